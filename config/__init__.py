@@ -1,0 +1,1 @@
+"""What an operator may set: `settings` for how Copydesk behaves, `feedlist` for what it reads."""

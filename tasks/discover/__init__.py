@@ -1,0 +1,1 @@
+"""History on request: sitemaps, archived feeds, the Wayback Machine, WARC files, lists."""

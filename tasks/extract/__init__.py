@@ -1,0 +1,1 @@
+"""From a page to the clean article and its metadata, in processes that can be killed."""

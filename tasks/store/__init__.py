@@ -1,0 +1,1 @@
+"""One transaction per batch: decide under the lock, write what was decided."""
