@@ -1,1 +1,1 @@
-"""The nouns that every room shares; imports nothing of the project and nothing beyond the standard library and w3lib."""
+"""The nouns that every room shares; imports nothing of the project and nothing beyond the standard library, w3lib, idna and tld."""
