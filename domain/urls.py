@@ -29,7 +29,7 @@ _BREAKS: Final = str.maketrans("", "", "\t\r\n")
 # reserved for this by the tools that made it. Deliberately absent, because on real sites they are the article's number or the
 # page's content: cid, eid, uid, id, source, ref, session, keyword, page. (A paragraph of names reads better than a column.)
 _TRACKING_PREFIX: Final = "utm_"
-_TRACKING: Final = frozenset(
+_TRACKING_NAMES: Final = (
     # Google Ads and Analytics
     "gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid srsltid _ga _gl "
     # Facebook, Instagram, Microsoft, X, TikTok, LinkedIn, Yandex
@@ -43,8 +43,9 @@ _TRACKING: Final = frozenset(
     # AT Internet (Piano), Comscore, Webtrekk, Yahoo
     "xtor at_medium at_campaign at_campaign_type at_format at_link_id at_link_origin at_link_type at_ptr_name at_bbc_team "
     "at_custom1 at_custom2 at_custom3 at_custom4 ns_mchannel ns_source ns_campaign ns_linkname ns_fee wt_mc wt.mc_id "
-    "guccounter guce_referrer guce_referrer_sig".split()  # noqa: SIM905
+    "guccounter guce_referrer guce_referrer_sig"
 )
+_TRACKING: Final = frozenset(_TRACKING_NAMES.split())
 # Names that track on one site and may mean anything on another, by registrable domain.
 _SITE_TRACKING: Final = {
     "bbc.co.uk": frozenset({"ocid"}),
