@@ -32,12 +32,17 @@ RequestKind: TypeAlias = Literal["feed", "page", "robots", "site", "archive"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One URL to ask for. `key` is the caller's own id for it (a feed's or an entry's) and comes back unchanged."""
+    """One URL to ask for. `key` is the caller's own id for it (a feed's or an entry's) and comes back unchanged.
+
+    `trusted` says who named the URL: the operator's own list, or a document that came from an allowed private network
+    (`Response.private`). Only then may it lie on such a network.
+    """
 
     key: int
     url: str
     kind: RequestKind
     validators: Validators | None = None
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,10 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A complete answer: 200, 226 or 304. `headers` keeps order and repeats; names are lower case."""
+    """A complete answer: 200, 226 or 304. `headers` keeps order and repeats; names are lower case.
+
+    `private` is true when every server on the way to it was on an allowed private network: what it links to may be there too.
+    """
 
     url: str
     final_url: str
@@ -62,6 +70,7 @@ class Response:
     seconds: float
     wire_bytes: int
     redirects: tuple[Redirect, ...] = ()
+    private: bool = False
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header given by its lower-case name, or None."""
@@ -104,6 +113,7 @@ class HostGrant:
     next_request_at: datetime | None = None
     crawl_delay: float | None = None
     robots: RobotsRecord | None = None
+    pause_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class HostReport:
-    """What a visit taught about a host; the last thing yielded for it. `unattempted` requests go back to the desk."""
+    """What a visit taught about a host; the last thing yielded for it. `unattempted` requests go back to the desk.
+
+    `pause_count` is how many pauses in a row the host has asked for; a `private` host's pauses never spread to its domain.
+    """
 
     host: str
     fence: int
@@ -135,6 +148,8 @@ class HostReport:
     crawl_delay: float | None = None
     robots: RobotsRecord | None = None
     unattempted: tuple[Request, ...] = ()
+    pause_count: int = 0
+    private: bool = False
 
 
 class Visitor(Protocol):
@@ -236,6 +251,7 @@ class NewEntry:
     """An entry to be recorded: `key` (64 hex digits) is unique in its feed, `url_key` names the canonical URL.
 
     Keys are SHA-256, because guids and URLs are longer than an index holds. `refusal` is set when it can never be fetched.
+    `trusted` is `Response.private` of the document that listed it: only then may its page lie on an allowed private network.
     """
 
     key: str
@@ -246,6 +262,7 @@ class NewEntry:
     host: str
     listed: ListedEntry
     refusal: Reason | None = None
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +307,7 @@ class PendingEntry:
     canonical_url: str
     host: str
     attempt_count: int
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Json, primary_key
@@ -41,6 +41,12 @@ class Entry(Base):
     canonical_url: Mapped[str] = mapped_column(Text, comment="Canonical form of the link.")
     url_key: Mapped[str] = mapped_column(Text, index=True, comment="SHA-256 of the canonical URL, hex.")
     host: Mapped[str] = mapped_column(Text, comment="Host and port the page is fetched from.")
+    trusted: Mapped[bool] = mapped_column(
+        Boolean,
+        default=False,
+        server_default=text("false"),
+        comment="True when the document that listed it came from an allowed private network; only then may its page be on one.",
+    )
     source: Mapped[str] = mapped_column(
         Text, default="feed", server_default="feed", comment="feed, sitemap, archive, wayback, warc, list or pages."
     )

@@ -112,6 +112,12 @@ class Host(Base):
     paused_until: Mapped[datetime | None] = mapped_column(comment="No request before this: the host asked for it (429, 503).")
     pause_reason: Mapped[str | None] = mapped_column(Text, comment="Reason code of the pause.")
     pause_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"), comment="Pauses in a row.")
+    private: Mapped[bool] = mapped_column(
+        Boolean,
+        default=False,
+        server_default=text("false"),
+        comment="True when it answered from an allowed private network; its pauses never spread to its domain.",
+    )
     crawl_delay: Mapped[float | None] = mapped_column(Float, comment="Crawl-delay of robots.txt (s).")
     robots_status: Mapped[int | None] = mapped_column(Integer, comment="Status of the last robots.txt; empty when it was unreachable.")
     robots_body: Mapped[str | None] = mapped_column(Text, comment="The last robots.txt, at most 512 KiB.")

@@ -1,0 +1,136 @@
+"""Who may talk to which host, and how that host wants to be treated.
+
+A host (`name:port`) is held by lease: whoever holds it asks it, one request at a time, with the spacing and the pauses that
+stand on its row. Every claim raises the row's `fence`; whatever is committed under an older one is refused, so a worker that
+slept through its lease does no harm. Three hosts of one registrable domain that ask for a pause pause the whole domain, since
+sub-domains share a server more often than not; hosts on private networks stand for themselves.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db import clock
+from db.models import Host
+from domain.records import HostGrant, HostReport, RobotsRecord, Run
+from domain.urls import registrable_domain
+
+# So many hosts of one registrable domain on pause at once, and none of its hosts is asked.
+DOMAIN_PAUSE_HOSTS = 3
+# SQLite takes 32,766 variables and PostgreSQL 65,535; two per row stay far below either.
+_CHUNK = 5_000
+
+
+def claim(session: Session, hosts: Iterable[str], *, run: Run, seconds: float) -> dict[str, HostGrant]:
+    """Lease those of `hosts` that are free and not on pause, for `seconds`, and return their grants by host.
+
+    Never waits for another worker's claim. A host that is asked for the first time gets its row here.
+    """
+    names = sorted(set(hosts))
+    if not names:
+        return {}
+    now = clock.now(session)
+    _add(session, names)
+    free = [name for chunk in _chunks(names) for name in _free(session, chunk, now)]
+    lease = sa.update(Host).values(lease_owner=run.worker, lease_until=now + timedelta(seconds=seconds), fence=Host.fence + 1)
+    rows = (row for chunk in _chunks(free) for row in session.execute(lease.where(Host.host.in_(chunk)).returning(*_GRANT)))
+    return {row.host: _grant(row) for row in rows}
+
+
+def release(session: Session, report: HostReport) -> bool:
+    """Store what a visit taught and free the lease; return False, changing nothing, when someone else has claimed the host."""
+    values = {
+        "next_request_at": report.next_request_at,
+        "paused_until": report.paused_until,
+        "pause_reason": report.pause_reason.value if report.pause_reason else None,
+        "pause_count": report.pause_count,
+        "private": report.private,
+        "crawl_delay": report.crawl_delay,
+        "lease_owner": None,
+        "lease_until": None,
+    }
+    if report.robots is not None:
+        values |= {
+            "robots_status": report.robots.status,
+            "robots_body": report.robots.body,
+            "robots_fetched_at": report.robots.fetched_at,
+        }
+    held = sa.update(Host).where(Host.host == report.host, Host.fence == report.fence).values(**values).returning(Host.host)
+    return session.scalar(held) is not None
+
+
+def renew(session: Session, grants: Iterable[HostGrant], *, run: Run, seconds: float) -> int:
+    """Extend the leases that are still this worker's by `seconds` from now; return how many."""
+    until = clock.now(session) + timedelta(seconds=seconds)
+    extend = sa.update(Host).values(lease_until=until).where(Host.lease_owner == run.worker)
+    return sum(
+        session.scalar(extend.where(Host.host == grant.host, Host.fence == grant.fence).returning(sa.literal(1))) or 0
+        for grant in sorted(grants, key=lambda one: one.host)
+    )
+
+
+def holds(session: Session, host: str, fence: int) -> bool:
+    """Return whether nobody has claimed the host since that fence was given; until this transaction ends, nobody can."""
+    return session.scalar(sa.select(Host.host).where(Host.host == host, Host.fence == fence).with_for_update()) is not None
+
+
+def robots_of(row: Any) -> RobotsRecord | None:
+    """Return the robots.txt kept on a row of `hosts`, or None when it was never asked for."""
+    if row.robots_fetched_at is None:
+        return None
+    return RobotsRecord(status=row.robots_status, body=row.robots_body or "", fetched_at=row.robots_fetched_at)
+
+
+def paused_domains(domains: Iterable[str] | None, now: datetime) -> sa.Select[str]:
+    """Select those of the registrable domains (None: of all) that are on pause because enough of their hosts are."""
+    paused = sa.select(Host.domain).where(Host.paused_until > now, Host.private.is_(False))
+    if domains is not None:
+        paused = paused.where(Host.domain.in_(sorted(set(domains))))
+    return paused.group_by(Host.domain).having(sa.func.count() >= DOMAIN_PAUSE_HOSTS)
+
+
+def available(now: datetime) -> sa.ColumnElement[bool]:
+    """Select hosts that nobody holds and that are not on pause themselves."""
+    return sa.and_(
+        sa.or_(Host.lease_until.is_(None), Host.lease_until <= now),
+        sa.or_(Host.paused_until.is_(None), Host.paused_until <= now),
+    )
+
+
+_GRANT = (
+    Host.host, Host.fence, Host.next_request_at, Host.pause_count, Host.crawl_delay, Host.robots_status, Host.robots_body,
+    Host.robots_fetched_at,
+)  # fmt: skip
+
+
+def _grant(row: Any) -> HostGrant:
+    return HostGrant(
+        host=row.host, fence=row.fence, next_request_at=row.next_request_at, crawl_delay=row.crawl_delay, robots=robots_of(row),
+        pause_count=row.pause_count,
+    )  # fmt: skip
+
+
+def _add(session: Session, names: Sequence[str]) -> None:
+    known = {name for chunk in _chunks(names) for name in session.scalars(sa.select(Host.host).where(Host.host.in_(chunk)))}
+    rows = [{"host": name, "domain": registrable_domain(name)} for name in names if name not in known]
+    if not rows:
+        return
+    insert = postgresql.insert(Host) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(Host)
+    session.execute(insert.on_conflict_do_nothing(), rows)
+
+
+def _free(session: Session, names: Sequence[str], now: datetime) -> list[str]:
+    wanted = sa.select(Host.host, Host.domain, Host.private).where(Host.host.in_(names), available(now)).order_by(Host.host)
+    rows = session.execute(wanted.with_for_update(skip_locked=True)).all()
+    if not rows:
+        return []
+    paused = set(session.scalars(paused_domains({row.domain for row in rows}, now)))
+    return [row.host for row in rows if row.private or row.domain not in paused]
+
+
+def _chunks(names: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK))
