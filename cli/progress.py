@@ -1,0 +1,67 @@
+"""Shows how far a run is: bars with rate and remaining time on a terminal, a plain line now and then elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flows.line import Progress
+
+_STAGES = (("poll", "feeds polled"), ("fetch", "pages fetched"), ("extract", "articles decided"))
+_PLAIN_SECONDS = 10.0
+_OUTCOMES = ("unique", "exact_copy", "near_copy", "rejected", "failed")
+
+
+@contextmanager
+def shown(*, quiet: bool) -> Iterator[Callable[["Progress"], None]]:
+    """Yield a callback that draws a run's progress on standard error; it draws nothing when `quiet`."""
+    if quiet:
+        yield lambda _progress: None
+    elif sys.stderr.isatty():
+        with _bars() as draw:
+            yield draw
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[["Progress"], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:<17}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = {stage: bars.add_task(words, total=None, rate="") for stage, words in _STAGES}
+
+        def draw(progress: "Progress") -> None:
+            seconds = max(0.001, time.monotonic() - progress.started_at)
+            for stage, task in tasks.items():
+                done = progress.done.get(stage, 0)
+                total = done + progress.waiting.get(stage, 0)
+                bars.update(task, completed=done, total=total or None, rate=f"{done / seconds:,.1f}/s")
+
+        yield draw
+
+
+def _lines() -> Callable[["Progress"], None]:
+    last = time.monotonic()
+
+    def draw(progress: "Progress") -> None:
+        nonlocal last
+        if time.monotonic() - last < _PLAIN_SECONDS:
+            return
+        last = time.monotonic()
+        parts = [f"{words} {progress.done.get(stage, 0)}" for stage, words in _STAGES]
+        parts += [f"{name} {progress.outcomes[name]}" for name in _OUTCOMES if progress.outcomes.get(name)]
+        print(", ".join(parts), file=sys.stderr, flush=True)
+
+    return draw

@@ -1,0 +1,182 @@
+"""`copydesk up`: a Prefect server, everything in prefect.yaml deployed, and a worker; Ctrl-C ends it all, children first."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+from cyclopts import Parameter
+
+from config.settings import load
+from domain.errors import ConfigurationError, CopydeskError
+
+_POOL = "copydesk"
+_HEALTH_SECONDS = 180
+_STOP_SECONDS = 30
+
+
+def up(
+    *,
+    port: Annotated[int, Parameter(validator=lambda _type, value: _port(value))] = 4200,
+    limit: int = 2,
+    database: str | None = None,
+    feeds: Path | None = None,
+) -> None:
+    """Start a Prefect server with its UI, deploy the flows, and run a worker until Ctrl-C.
+
+    Parameters
+    ----------
+    port
+        Port of the UI and the API on 127.0.0.1 (1024 to 65535).
+    limit
+        Flow runs at once in this worker.
+    database
+        SQLAlchemy URL of the articles' database. Without it: COPYDESK_DATABASE_URL, else sqlite:///copydesk.db.
+    feeds
+        Feed list to read, TOML or OPML. Without it: COPYDESK_FEEDS_FILE, else the feeds in the database or the starter list.
+    """
+    from flows.prefect_api import crash_orphans
+
+    root = _project()
+    environment = _environment(port, database, feeds)
+    _prepare_database(database, feeds)
+    with _child("server", ["server", "start", "--host", "127.0.0.1", "--port", str(port)], environment, root) as server:
+        _await_health(environment, server)
+        crash_orphans(environment["PREFECT_API_URL"])
+        _run(["work-pool", "create", _POOL, "--type", "process", "--overwrite"], environment, root)
+        _run(["--no-prompt", "deploy", "--all"], environment, root)
+        worker_command = ["worker", "start", "--pool", _POOL, "--limit", str(limit), "--name", f"copydesk-{os.getpid()}"]
+        with _child("worker", worker_command, environment, root) as worker:
+            print(f"The Prefect UI is at http://127.0.0.1:{port} ; ingest/every-15-min is scheduled. Ctrl-C stops everything.", flush=True)
+            _watch({"server": server, "worker": worker})
+
+
+def _port(value: int) -> None:
+    if not 1024 <= value <= 65535:
+        raise ValueError("--port is outside 1024 to 65535")
+
+
+def _project() -> Path:
+    """Return the directory with prefect.yaml: the one we are in, else the checkout this file belongs to."""
+    for directory in (Path.cwd(), Path(__file__).resolve().parent.parent):
+        if (directory / "prefect.yaml").is_file():
+            return directory
+    raise ConfigurationError("There is no prefect.yaml here; run `copydesk up` in the directory that has it.")
+
+
+def _environment(port: int, database: str | None, feeds: Path | None) -> dict[str, str]:
+    """Return the environment of the children: telemetry off, this server, and the settings given on the command line."""
+    given = {"COPYDESK_DATABASE_URL": database, "COPYDESK_FEEDS_FILE": str(feeds.resolve()) if feeds else None}
+    return {
+        **os.environ,
+        **{name: value for name, value in given.items() if value},
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_CLI_PROMPT": "false",
+        # Flow runs and their task runs are kept a month; Prefect's default is for ever.
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86_400),
+    }
+
+
+def _prepare_database(database: str | None, feeds: Path | None) -> None:
+    """Fail now, with a sentence, rather than in the first scheduled run."""
+    from db import schema
+    from db.engine import Database
+
+    opened = Database(load(database_url=database, feeds_file=feeds).database_url)
+    schema.ready(opened)
+    opened.close()
+
+
+@contextmanager
+def _child(name: str, arguments: list[str], environment: dict[str, str], root: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a Prefect command beside us in its own session, so that Ctrl-C reaches us first and we stop it in our order."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "prefect", *arguments],
+        env={**environment, "PWD": str(root)},
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=None,
+        start_new_session=True,
+        # A shell that started us in the background made SIGINT ignored, and Prefect's worker would then never stop.
+        preexec_fn=_restore_signals,  # noqa: PLW1509  (no threads run here)
+    )
+    try:
+        yield process
+    finally:
+        _stop(name, process)
+
+
+def _restore_signals() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _stop(name: str, process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            print(f"The {name} did not stop in {_STOP_SECONDS} s and is killed.", file=sys.stderr)
+    # Whatever it started itself (a flow run in progress) ends with it; its claims are free when their lease is over.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _run(arguments: list[str], environment: dict[str, str], root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", *arguments],
+        env={**environment, "PWD": str(root)},
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
+        raise CopydeskError(f"`prefect {' '.join(arguments)}` failed: {last}")
+
+
+def _await_health(environment: dict[str, str], server: "subprocess.Popen[bytes]") -> None:
+    """Wait until the API answers: the command itself returns before that. A server that ends first (its port is taken) is an error."""
+    from flows.prefect_api import is_healthy
+
+    end = time.monotonic() + _HEALTH_SECONDS
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise CopydeskError(f"The Prefect server ended at once; is another program using {environment['PREFECT_API_URL']}?")
+        if is_healthy(environment["PREFECT_API_URL"]):
+            return
+        time.sleep(0.5)
+    raise CopydeskError(f"The Prefect server did not answer within {_HEALTH_SECONDS} s.")
+
+
+def _watch(children: dict[str, "subprocess.Popen[bytes]"]) -> None:
+    """Return on Ctrl-C or SIGTERM; raise when a child ends by itself."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        while True:
+            for name, child in children.items():
+                if child.poll() is not None:
+                    raise CopydeskError(f"The Prefect {name} ended by itself with code {child.returncode}; its messages are above.")
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        print("Stopping: worker first, then the server.", file=sys.stderr, flush=True)

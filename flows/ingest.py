@@ -1,0 +1,125 @@
+"""The ingest flow: poll the feeds that are due, fetch what is new, extract, deduplicate, store."""
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from flows import report
+from flows.line import Progress, Stage, drain
+from flows.workshop import InProcess, Workshop, current, open_workshop, starter_list
+
+# Batches of one stage under way at once: fetch lanes wait for slow hosts, and a second extraction batch keeps the
+# processes busy while the first is being stored.
+_WIDTHS = {"poll": 2, "fetch": 4, "extract": 2}
+
+
+@flow(
+    name="ingest",
+    flow_run_name=lambda: f"ingest {datetime.now(UTC):%Y-%m-%d %H:%M}",
+    task_runner=ThreadPoolTaskRunner(max_workers=16),  # type: ignore[arg-type]
+    persist_result=False,
+    validate_parameters=True,
+)
+def ingest(
+    tags: list[str] | None = None,
+    force: bool = False,
+    max_minutes: Annotated[int, Field(ge=1, le=1440)] = 60,
+) -> State[Any]:
+    """Poll the feeds that are due, fetch their new articles, and store one unique article per story.
+
+    Every run goes on where an earlier one was interrupted. Results are in the database; the run's artifacts sum them up.
+
+    Args:
+        tags: Only feeds with one of these tags; all feeds when empty.
+        force: Also poll feeds that are not due yet. Requests stay conditional.
+        max_minutes: No new batch is started after this many minutes; what is left waits for the next run (1 to 1440).
+    """
+    given = current()
+    with open_workshop(given.settings) as workshop:
+        feed_ids = _sync_feeds(workshop, given, tags or [])
+        progress = drain(
+            _stages(workshop, feed_ids, force=force),
+            lambda: _waiting(workshop, feed_ids, force=force),
+            deadline=time.monotonic() + 60 * max_minutes,
+            on_progress=given.on_progress,
+        )
+        return _conclude(workshop, given, progress)
+
+
+def _stages(workshop: Workshop, feed_ids: tuple[int, ...] | None, *, force: bool) -> list[Stage]:
+    from tasks.fetch.task import fetch_batch
+    from tasks.poll.task import poll_batch
+
+    w = workshop
+    return [
+        Stage("poll", lambda: poll_batch.submit(w.database, w.settings, w.client, w.run, force=force, feed_ids=feed_ids), _WIDTHS["poll"]),
+        Stage("fetch", lambda: fetch_batch.submit(w.database, w.settings, w.client, w.run), _WIDTHS["fetch"]),
+        Stage("extract", lambda: submit_articles(w), _WIDTHS["extract"]),
+    ]
+
+
+def submit_articles(workshop: Workshop) -> Any:
+    """Submit one batch through the last three rooms and return the future of its storing."""
+    from tasks.deduplicate.task import deduplicate_batch
+    from tasks.extract.task import extract_batch
+    from tasks.store.task import store_batch
+
+    w = workshop
+    extracted = extract_batch.submit(w.database, w.settings, w.pool, w.run)
+    judged = deduplicate_batch.submit(w.database, w.settings, extracted)
+    return store_batch.submit(w.database, w.settings, judged, w.run, w.judge)
+
+
+def _sync_feeds(workshop: Workshop, given: InProcess, tags: list[str]) -> tuple[int, ...] | None:
+    """Bring the feed table up to date with the list; return the ids to poll when tags narrow them."""
+    from config import feedlist
+    from db import feeds
+
+    now = datetime.now(UTC)
+    listed = given.subscriptions
+    if listed is None and given.settings.feeds_file:
+        listed = feedlist.load(given.settings.feeds_file)
+    with workshop.database.read() as session:
+        empty = feeds.count(session) == 0
+    if listed is None and empty:
+        listed = feedlist.load(starter_list())
+    if listed is not None:
+        workshop.database.write(lambda session: feeds.sync_list(session, listed, now))
+    if not tags:
+        return None
+    with workshop.database.read() as session:
+        return feeds.ids_with_tags(session, tags)
+
+
+def _waiting(workshop: Workshop, feed_ids: tuple[int, ...] | None, *, force: bool) -> dict[str, int]:
+    from db import desk, feeds
+
+    with workshop.database.read() as session:
+        counts = dict(desk.waiting(session, datetime.now(UTC)))
+        counts["poll"] = feeds.count_due(session, workshop.run, force=force, feed_ids=feed_ids)
+    return counts
+
+
+def _conclude(workshop: Workshop, given: InProcess, progress: Progress) -> State[Any]:
+    from db import runs
+
+    with workshop.database.read() as session:
+        account = runs.account(session, workshop.run.id)
+        failing = runs.failed_feeds(session, workshop.run.id, limit=200)
+    summary = report.summary(account, progress)
+    given.account.update(summary)
+    given.failing = report.failing_rows(failing)
+    report.publish(summary, given.failing)
+    message = report.sentence(summary)
+    share = account.feeds_failed / max(1, account.feeds_polled)
+    if account.feeds_polled and share > given.settings.poll.failure_share:
+        return Failed(message=message)
+    if account.feeds_failed:
+        return Completed(name="PartlyFailed", message=message)
+    return Completed(message=message)

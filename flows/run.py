@@ -1,0 +1,77 @@
+"""Runs a flow inside this process and gives its numbers back: for the command line and the demo."""
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+from config.settings import Settings
+from domain.errors import CopydeskError, NetworkUnreachableError
+from domain.outcomes import Reason
+from domain.records import Subscription
+from flows.line import Progress
+from flows.workshop import InProcess, in_process
+
+_NO_NETWORK = {
+    Reason.DNS_UNKNOWN, Reason.DNS_TEMPORARY, Reason.CONNECT_REFUSED, Reason.CONNECT_TIMEOUT, Reason.NETWORK_UNREACHABLE,
+}  # fmt: skip
+
+
+def quiet_prefect() -> None:
+    """Set Prefect up for a run in this process: no telemetry, and only warnings on the terminal. Before Prefect is imported."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_SERVER_LEVEL", "CRITICAL")
+    # A temporary server starts in 6 to 17 s on two cores, longer beside other work; Prefect's own limit is 20.
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+
+def one_server() -> AbstractContextManager[object]:
+    """Return a context in which all flow runs share one temporary Prefect server; nothing where a server is configured."""
+    return nullcontext()
+
+
+def ingest_once(
+    settings: Settings,
+    *,
+    subscriptions: tuple[Subscription, ...] | None = None,
+    force: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> InProcess:
+    """Run the ingest flow once in this process and return its account and its failing feeds.
+
+    Raises what stopped it as a `CopydeskError`; `NetworkUnreachableError` (after everything is stored) when no feed at all
+    could be reached.
+    """
+    quiet_prefect()
+    from flows.ingest import ingest
+
+    with in_process(InProcess(settings, subscriptions, on_progress)) as given:
+        state = ingest(force=force, return_state=True)
+    if not given.account:
+        raise _cause(state)
+    polled, failed = given.account["feeds_polled"], given.account["feeds_failed"]
+    if polled and polled == failed and all(row["reason"] in _NO_NETWORK for row in given.failing):
+        raise NetworkUnreachableError(_reasons(given))
+    return given
+
+
+def _reasons(given: InProcess) -> str:
+    first = given.failing[0]
+    return (
+        f"None of the {given.account['feeds_polled']} feeds could be reached ({first['in words']}, for example {first['url']}); "
+        "nothing was lost, they are asked again when due. `copydesk demo` shows Copydesk at work without a network."
+    )
+
+
+def _cause(state: object) -> BaseException:
+    """Return what stopped the flow: its own exception, freed from Prefect's wrapping where that hides a sentence of ours."""
+    result = getattr(state, "data", None)
+    error: BaseException | None = result if isinstance(result, BaseException) else None
+    while error is not None and not isinstance(error, CopydeskError):
+        error = error.__cause__ or error.__context__
+    if error is not None:
+        return error
+    return (
+        result if isinstance(result, BaseException) else CopydeskError(f"The run ended before it began: {getattr(state, 'message', state)}")
+    )

@@ -1,0 +1,107 @@
+"""What one run of a flow works with: settings, database, client, extraction processes; opened together, closed together."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from config.settings import Settings, load
+from domain.records import Run, Subscription
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from flows.line import Progress
+    from tasks.deduplicate.judge import TextJudge
+    from tasks.extract.pool import ExtractionPool
+    from tasks.fetch.client import Client
+
+
+@dataclass
+class InProcess:
+    """What a caller in this process hands to a flow beside its parameters, and gets back from it.
+
+    A deployment's run has none: its settings come from the environment, and what it found is in the database.
+    """
+
+    settings: Settings
+    subscriptions: tuple[Subscription, ...] | None = None
+    on_progress: Callable[["Progress"], None] | None = None
+    account: dict[str, int | float] = field(default_factory=dict)
+    failing: tuple[dict[str, str], ...] = ()
+
+
+_in_process: ContextVar[InProcess | None] = ContextVar("in_process", default=None)
+
+
+@contextmanager
+def in_process(given: InProcess) -> Iterator[InProcess]:
+    """Let the flows called inside see `given`."""
+    token = _in_process.set(given)
+    try:
+        yield given
+    finally:
+        _in_process.reset(token)
+
+
+def current() -> InProcess:
+    """Return what the caller handed over, or the settings of the environment. Raises `ConfigurationError`."""
+    return _in_process.get() or InProcess(load())
+
+
+class Workshop:
+    """An open database, HTTP client and extraction pool. Not a dataclass, so that Prefect passes it through untouched."""
+
+    def __init__(self, settings: Settings, run: Run, *, parts: tuple["Database", "Client", "ExtractionPool", "TextJudge"]) -> None:
+        self.settings = settings
+        self.run = run
+        self.database, self.client, self.pool, self.judge = parts
+
+
+@contextmanager
+def open_workshop(settings: Settings) -> Iterator[Workshop]:
+    """Open everything a run needs; the extraction processes are started and warm when this yields.
+
+    Raises `DatabaseError` or `SchemaError` before any request is made.
+    """
+    from db import schema
+    from db.engine import Database
+    from tasks.deduplicate.judge import TextJudge
+    from tasks.extract.pool import ExtractionPool
+    from tasks.fetch.client import Client
+
+    with ExitStack() as stack:
+        database = Database(settings.database_url)
+        stack.callback(database.close)
+        schema.ready(database)
+        pool = stack.enter_context(ExtractionPool(settings.extract))
+        pool.warm_up()
+        client = stack.enter_context(Client(settings.fetch, refused=own_endpoints(settings)))
+        judge = TextJudge(settings.deduplicate)
+        yield Workshop(settings, new_run(), parts=(database, client, pool, judge))
+
+
+def new_run() -> Run:
+    """Return a new run, named so that runs sort by time."""
+    now = datetime.now(UTC)
+    return Run(id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", worker=f"{os.uname().nodename}:{os.getpid()}", started_at=now)
+
+
+def own_endpoints(settings: Settings) -> frozenset[tuple[str, int]]:
+    """Return the (host, port) pairs that no feed or page may lead to: our own database and Prefect's API."""
+    urls = [settings.database_url, os.environ.get("PREFECT_API_URL", "http://127.0.0.1:4200/api")]
+    parts = [urlsplit(url) for url in urls]
+    default = {"http": 80, "https": 443, "postgresql": 5432, "postgresql+psycopg": 5432}
+    return frozenset(
+        (part.hostname or "127.0.0.1", part.port or default.get(part.scheme, 0)) for part in parts if not part.scheme.startswith("sqlite")
+    )
+
+
+def starter_list() -> Path:
+    """Return the path of the feed list that comes with Copydesk."""
+    return Path(__file__).parent.parent / "config" / "feeds.toml"
