@@ -1,0 +1,136 @@
+"""The dispatcher: every stage is kept busy until nothing waits, and what a batch raises ends the run after the others."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from domain.records import Tally
+from flows.line import Progress, Stage, drain
+
+
+class FakeState:
+    def __init__(self, final: bool) -> None:
+        self.final = final
+
+    def is_final(self) -> bool:
+        return self.final
+
+
+class FakeFuture:
+    """A batch that ends after being looked at `looks` times."""
+
+    def __init__(self, work: Callable[[], Tally], looks: int = 1) -> None:
+        self.work, self.looks = work, looks
+
+    @property
+    def state(self) -> FakeState:
+        self.looks -= 1
+        return FakeState(self.looks < 0)
+
+    def result(self) -> Any:
+        return self.work()
+
+
+class FakeDesk:
+    """Feeds make pages, pages make articles; a batch moves up to its size."""
+
+    def __init__(self, **waiting: int) -> None:
+        self.counts = {"poll": 0, "fetch": 0, "extract": 0} | waiting
+        self.log: list[str] = []
+
+    def batch(self, stage: str, size: int, downstream: str | None = None) -> FakeFuture:
+        self.log.append(stage)
+        done = min(size, self.counts[stage])
+        self.counts[stage] -= done
+
+        def work() -> Tally:
+            if downstream:
+                self.counts[downstream] += done
+            return Tally(stage, done=done, outcomes=(("unique", done),) if stage == "extract" else ())
+
+        return FakeFuture(work, looks=2)
+
+    def stages(self, width: int = 1) -> list[Stage]:
+        return [
+            Stage("poll", lambda: self.batch("poll", 5, "fetch"), width),
+            Stage("fetch", lambda: self.batch("fetch", 4, "extract"), width),
+            Stage("extract", lambda: self.batch("extract", 3), width),
+        ]
+
+
+def later() -> float:
+    return time.monotonic() + 60
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_everything_that_waits_passes_every_stage(width: int) -> None:
+    desk = FakeDesk(poll=23)
+    progress = drain(desk.stages(width), lambda: desk.counts, deadline=later())
+    assert progress.done == {"poll": 23, "fetch": 23, "extract": 23}
+    assert progress.outcomes == {"unique": 23}
+
+
+def test_stages_overlap() -> None:
+    desk = FakeDesk(poll=40)
+    drain(desk.stages(), lambda: desk.counts, deadline=later())
+    assert desk.log.index("extract") < len(desk.log) - 1 - desk.log[::-1].index("poll")
+
+
+def test_a_run_goes_on_where_the_desk_stands() -> None:
+    desk = FakeDesk(extract=7)
+    progress = drain(desk.stages(), lambda: desk.counts, deadline=later())
+    assert progress.done == {"extract": 7}
+
+
+def test_no_batch_is_started_after_the_deadline() -> None:
+    desk = FakeDesk(poll=10)
+    drain(desk.stages(), lambda: desk.counts, deadline=time.monotonic() - 1)
+    assert desk.log == []
+
+
+def test_a_stage_that_finds_nothing_is_not_started_for_ever() -> None:
+    """What waits may be held by another worker: one empty batch, then the run ends."""
+    desk = FakeDesk()
+    progress = drain(desk.stages(), lambda: {"fetch": 9}, deadline=later())
+    assert desk.log == ["fetch"]
+    assert progress.done == {"fetch": 0}
+
+
+def test_what_a_batch_raises_ends_the_run_after_the_others_have_committed() -> None:
+    desk = FakeDesk(fetch=4, poll=5)
+    stages = desk.stages()
+    ended: list[str] = []
+
+    def failing() -> Tally:
+        raise OSError("the disk is full")
+
+    def slow() -> Tally:
+        return Tally("fetch")
+
+    class Watched(FakeFuture):
+        @property
+        def state(self) -> FakeState:
+            state = super().state
+            if state.final:
+                ended.append("fetch")
+            return state
+
+    stages[0].start = lambda: FakeFuture(failing, looks=1)
+    stages[1].start = lambda: Watched(slow, looks=5)
+    with pytest.raises(OSError, match="disk is full"):
+        drain(stages[:2], lambda: {"poll": 5, "fetch": 4}, deadline=later())
+    assert ended
+
+
+def test_progress_is_reported_while_it_runs() -> None:
+    desk = FakeDesk(poll=6)
+    seen: list[int] = []
+
+    def look(progress: Progress) -> None:
+        seen.append(progress.done.get("extract", 0))
+
+    drain(desk.stages(), lambda: desk.counts, deadline=later(), on_progress=look)
+    assert seen == sorted(seen)
+    assert seen[-1] == 6
