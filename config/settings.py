@@ -4,22 +4,40 @@ Options come from the environment (prefix `COPYDESK_`, groups joined by two unde
 or from a `.env` file in the working directory. They are read once, at the edge; a room receives the group it needs.
 """
 
+import json
+import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.options import PREFIX, SEPARATOR, nearest, options, variable
 from domain.errors import ConfigurationError
 
-Network = IPv4Network | IPv6Network
+
+def _network(value: Any) -> Any:
+    # Host bits are forgiven: 10.0.0.1/8 means 10.0.0.0/8. A number is not, though ipaddress would take it for an address.
+    return value if isinstance(value, IPv4Network | IPv6Network) else ip_network(str(value) if isinstance(value, str) else "", strict=False)
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 class Group(BaseModel):
     """A frozen group of options; an unknown name is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _read_list(cls, value: Any, info: ValidationInfo) -> Any:
+        # Done here and not by pydantic-settings, whose sentence about wrong JSON does not name the option.
+        if isinstance(value, str) and get_origin(cls.model_fields[info.field_name or ""].annotation) is tuple:
+            return json.loads(value)
+        return value
 
 
 class LeaseSettings(Group):
@@ -46,6 +64,15 @@ class PollSettings(Group):
     failure_share: Annotated[float, Field(ge=0.0, le=1.0)] = Field(
         0.8, description="A run is Failed when more than this share of its feeds failed."
     )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "PollSettings":
+        if not self.floor_minutes <= self.default_minutes <= self.ceiling_minutes:
+            raise ValueError(
+                "COPYDESK_POLL__FLOOR_MINUTES, DEFAULT_MINUTES and CEILING_MINUTES contradict each other;"
+                " allowed is floor ≤ default ≤ ceiling."
+            )
+        return self
 
 
 class FetchSettings(Group):
@@ -79,17 +106,13 @@ class FetchSettings(Group):
     )
     page_retention_days: Annotated[int, Field(ge=0, le=36_500)] = Field(365, description="Raw pages are deleted after this; 0 keeps them.")
 
-    @field_validator("allowed_networks", mode="before")
-    @classmethod
-    def _networks(cls, value: Any) -> Any:
-        if isinstance(value, str | bytes):
-            raise ValueError('write a JSON list of networks, for example ["10.0.0.0/8"]')
-        return tuple(ip_network(one, strict=False) if isinstance(one, str) else one for one in value)
-
     @model_validator(mode="after")
     def _bounded(self) -> "FetchSettings":
         if any(network.prefixlen == 0 for network in self.allowed_networks) and not self.allow_whole_internet:
-            raise ValueError("allowed_networks spans the whole internet; set allow_whole_internet=true as well if that is meant")
+            raise ValueError(
+                "COPYDESK_FETCH__ALLOWED_NETWORKS spans the whole internet;"
+                " set COPYDESK_FETCH__ALLOW_WHOLE_INTERNET=true as well if that is meant."
+            )
         return self
 
 
@@ -138,14 +161,25 @@ class Settings(BaseSettings):
     """All options; `Settings()` reads them from the environment and `.env`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="COPYDESK_", env_nested_delimiter="__", env_file=".env", extra="forbid", frozen=True, validate_default=True
+        env_prefix=PREFIX,
+        env_nested_delimiter=SEPARATOR,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,  # `COPYDESK_FEEDS_FILE=` in a compose file means unset
+        enable_decoding=False,  # see Group._read_list
+        dotenv_filtering="match_prefix",  # a .env file serves other programs too
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
     )
 
     database_url: Annotated[str, Field(min_length=1, max_length=2_000)] = Field(
         "sqlite:///copydesk.db", description="SQLAlchemy URL: sqlite:///FILE or postgresql+psycopg://user@host/name.", repr=False
     )
     feeds_file: Path | None = Field(None, description="Feed list, TOML or OPML; without it, the starter list that comes with Copydesk.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level that is logged.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="Least severe level that the command line prints; the Prefect UI shows INFO and above."
+    )
     lease: LeaseSettings = LeaseSettings()
     poll: PollSettings = PollSettings()
     fetch: FetchSettings = FetchSettings()
@@ -153,22 +187,55 @@ class Settings(BaseSettings):
     deduplicate: DeduplicateSettings = DeduplicateSettings()
     revisit: RevisitSettings = RevisitSettings()
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
 
 def load(**overrides: object) -> Settings:
     """Return the settings of this process, with `overrides` (None is ignored) on top.
 
     Raises `ConfigurationError` with one sentence: which option, what is wrong, what is allowed.
     """
+    _refuse_unknown(os.environ)
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        raise ConfigurationError(_sentence(error)) from None
-    except ValueError as error:
-        raise ConfigurationError(str(error).splitlines()[0]) from None
+        first = error.errors(include_url=False)[0]
+        more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise ConfigurationError(_sentence(first) + more) from None
+    except (ValueError, OSError) as error:
+        raise ConfigurationError(f"The file .env cannot be read: {str(error).splitlines()[0]}.") from None
 
 
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    name = "COPYDESK_" + "__".join(str(part).upper() for part in first["loc"] if not isinstance(part, int))
-    more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{name}: {first['msg'].removeprefix('Value error, ')}{more}"
+def _refuse_unknown(environment: "os._Environ[str]") -> None:
+    """Raise for a variable that reads like an option but is none; inside a group pydantic would say so itself."""
+    for name in environment:
+        group = name.upper().removeprefix(PREFIX).split(SEPARATOR)[0].lower()
+        # COPYDESK_TEST_… belongs to the test suite.
+        if name.upper().startswith(PREFIX) and not group.startswith("test_") and group not in Settings.model_fields:
+            raise ConfigurationError(_unknown(name))
+
+
+def _unknown(name: str) -> str:
+    meant = nearest(name, (option.name for option in options(Settings)))
+    return f"{name} is not an option of Copydesk; " + (f"did you mean {meant}?" if meant else "docs/settings.md lists them all.")
+
+
+def _sentence(error: ErrorDetails) -> str:
+    path = tuple(part for part in error["loc"] if isinstance(part, str))
+    option = next((one for one in options(Settings) if one.path == path[: len(one.path)]), None)
+    if option is None:
+        if error["type"] == "extra_forbidden":
+            return _unknown(variable(path))
+        if error["type"] == "value_error":
+            return error["msg"].removeprefix("Value error, ")
+        return f"{variable(path)} is a group; set its options one by one, as in {_example(path)}."
+    # A database URL may hold a password.
+    value = "" if option.path == ("database_url",) else f" is {str(error['input'])[:80]!r}, which"
+    return f"{option.name}{value} is not acceptable; allowed is {option.allowed}."
+
+
+def _example(path: tuple[str, ...]) -> str:
+    return next((one.name for one in options(Settings) if one.path[:1] == path[:1]), "docs/settings.md")
