@@ -65,6 +65,7 @@ class Reason(StrEnum):
     HTML_NOT_FEED = "html_not_feed"
     NOT_A_FEED = "not_a_feed"
     NO_FEED_FOUND = "no_feed_found"
+    EMPTY_FEED = "empty_feed"
     SILENT = "silent"
     # the page
     EMPTY_PAGE = "empty_page"
@@ -123,6 +124,7 @@ _WORDS = {
     Reason.HTML_NOT_FEED: "HTML instead of a feed",
     Reason.NOT_A_FEED: "the answer is not a feed in any known format",
     Reason.NO_FEED_FOUND: "no feed was found on this site",
+    Reason.EMPTY_FEED: "the feed lists no entries, though it used to",
     Reason.SILENT: "silent for much longer than its rhythm",
     Reason.EMPTY_PAGE: "the page has no text",
     Reason.TOO_SHORT: "the text is too short to be an article",

@@ -201,6 +201,7 @@ class DueFeed:
     redirect_count: int
     redirect_since: datetime | None
     had_entries: bool
+    rhythm_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,10 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What one poll decided about its feed: the row's next state and the entries to record, in one transaction."""
+    """What one poll decided about its feed: the row's next state and the entries to record, in one transaction.
+
+    `url` is the address to ask from now on, where it changes; `rhythm_seconds` the mean time between two entries.
+    """
 
     feed: DueFeed
     at: datetime
@@ -293,6 +297,9 @@ class Poll:
     hub_url: str | None = None
     entries: tuple[NewEntry, ...] = ()
     dropped_count: int = 0
+    rhythm_seconds: float | None = None
+    discover: bool = False
+    fallbacks: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- fetching and extracting

@@ -47,6 +47,7 @@ class Feed(Base):
     interval_seconds: Mapped[int] = mapped_column(
         Integer, default=3600, server_default=text("3600"), comment="Current polling interval, learned from the feed's rhythm (s)."
     )
+    rhythm_seconds: Mapped[float | None] = mapped_column(Float, comment="Mean time between two of its entries, as last seen (s).")
     next_poll_at: Mapped[datetime] = mapped_column(comment="Earliest time of the next poll.")
     polled_at: Mapped[datetime | None] = mapped_column(comment="Last poll, whatever came of it.")
     succeeded_at: Mapped[datetime | None] = mapped_column(comment="Last poll that was answered with a feed or 'not modified'.")

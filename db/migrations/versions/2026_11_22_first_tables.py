@@ -70,6 +70,7 @@ def upgrade() -> None:
             nullable=False,
             comment="Current polling interval, learned from the feed's rhythm (s).",
         ),
+        sa.Column("rhythm_seconds", sa.Float(), nullable=True, comment="Mean time between two of its entries, as last seen (s)."),
         sa.Column("next_poll_at", base.UtcDateTime(timezone=True), nullable=False, comment="Earliest time of the next poll."),
         sa.Column("polled_at", base.UtcDateTime(timezone=True), nullable=True, comment="Last poll, whatever came of it."),
         sa.Column(
