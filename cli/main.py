@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from cyclopts import App, CycloptsError, Group
 
-from domain.errors import CopydeskError
+from domain.errors import ConfigurationError, CopydeskError
 
 _WORK = Group("Work", sort_key=1)
 _READ = Group("Look", sort_key=2)
@@ -45,6 +45,9 @@ VERBS = (
 )
 
 
+_NAMES = [verb.name for verb in VERBS]
+
+
 def build(asked: str | None = None) -> App:
     """Return the application; only the verb that is asked for shows its whole documentation, the others their line."""
     app = App(
@@ -63,25 +66,19 @@ def build(asked: str | None = None) -> App:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Prints a sentence on standard error instead of raising."""
     asked = next((one for one in arguments if not one.startswith("-")), None)
-    names = [verb.name for verb in VERBS]
-    if asked and asked not in names:
-        meant = difflib.get_close_matches(asked, names, n=1)
-        return _say(f"There is no command {asked!r}; " + (f"did you mean {meant[0]!r}?" if meant else f"there are {', '.join(names)}."), 2)
     try:
+        if asked and asked not in _NAMES:
+            raise ConfigurationError(_unknown(asked))
         result = build(asked)(arguments, print_error=False, exit_on_error=False)
         sys.stdout.flush()
-    except CycloptsError as error:
-        return _say(f"{str(error).strip()} See `copydesk {asked + ' ' if asked else ''}--help`.", 2)
-    except CopydeskError as error:
-        return _say(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _say("Interrupted. What was finished is stored; the next run takes up the rest.", 130)
     except BrokenPipeError:
         # The reader of a pipe has left; Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except OSError as error:
-        return _say(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1)
+    except (CycloptsError, CopydeskError, KeyboardInterrupt, OSError) as error:
+        sentence, code = _explain(error, asked)
+        print(f"copydesk: {sentence}", file=sys.stderr)
+        return code
     return result if isinstance(result, int) else 0
 
 
@@ -90,9 +87,19 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _say(sentence: str, code: int) -> int:
-    print(f"copydesk: {sentence}", file=sys.stderr)
-    return code
+def _explain(error: BaseException, asked: str | None) -> tuple[str, int]:
+    if isinstance(error, CycloptsError):
+        return f"{str(error).strip()} See `copydesk {asked + ' ' if asked else ''}--help`.", 2
+    if isinstance(error, CopydeskError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1
+    return "Interrupted. What was finished is stored; the next run takes up the rest.", 130
+
+
+def _unknown(asked: str) -> str:
+    meant = difflib.get_close_matches(asked, _NAMES, n=1)
+    return f"There is no command {asked!r}; " + (f"did you mean {meant[0]!r}?" if meant else f"there are {', '.join(_NAMES)}.")
 
 
 def _version() -> str:

@@ -17,20 +17,26 @@ def print_json(value: object) -> None:
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under their headers: folded to the terminal's width, or aligned and never cut where there is none."""
+    rows = list(rows)
     cells = [[safe(cell) for cell in row] for row in rows]
+    # Columns of numbers line up at their right.
+    numbers = [bool(rows) and all(isinstance(row[column], int) for row in rows) for column in range(len(headers))]
     if sys.stdout.isatty():
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(*headers, box=None, pad_edge=False, header_style="bold")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for header, number in zip(headers, numbers, strict=True):
+            table.add_column(header, justify="right" if number else "left", overflow="fold")
         for row in cells:
-            table.add_row(*(Text(cell, overflow="fold") for cell in row))
+            table.add_row(*(Text(cell) for cell in row))
         Console().print(table)
         return
     widths = [max([len(header), *(len(row[column]) for row in cells)]) for column, header in enumerate(headers)]
     for row in [list(headers), *cells]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        laid = zip(row, widths, numbers, strict=True)
+        print("  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in laid).rstrip())
 
 
 def safe(value: object) -> str:
