@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 from cyclopts import Parameter
 
-from config.settings import load
+from cli.options import DatabaseUrl, FeedsFile, opened, settings_for
 from domain.errors import ConfigurationError, CopydeskError
 
 _POOL = "copydesk"
@@ -25,8 +25,8 @@ def up(
     *,
     port: Annotated[int, Parameter(validator=lambda _type, value: _port(value))] = 4200,
     limit: int = 2,
-    database: str | None = None,
-    feeds: Path | None = None,
+    database: DatabaseUrl = None,
+    feeds: FeedsFile = None,
 ) -> None:
     """Start a Prefect server with its UI, deploy the flows, and run a worker until Ctrl-C.
 
@@ -44,8 +44,7 @@ def up(
     from flows.prefect_api import crash_orphans
 
     root = _project()
-    environment = _environment(port, database, feeds)
-    _prepare_database(database, feeds)
+    environment = _environment(port, _prepared(database, feeds), feeds)
     with _child("server", ["server", "start", "--host", "127.0.0.1", "--port", str(port)], environment, root) as server:
         _await_health(environment, server)
         crash_orphans(environment["PREFECT_API_URL"])
@@ -87,14 +86,14 @@ def _environment(port: int, database: str | None, feeds: Path | None) -> dict[st
     }
 
 
-def _prepare_database(database: str | None, feeds: Path | None) -> None:
-    """Fail now, with a sentence, rather than in the first scheduled run."""
-    from db import schema
-    from db.engine import Database
+def _prepared(database: str | None, feeds: Path | None) -> str | None:
+    """Return the database's URL as flow runs need it: an SQLite file by its whole path, for they may start elsewhere.
 
-    opened = Database(load(database_url=database, feeds_file=feeds).database_url)
-    schema.ready(opened)
-    opened.close()
+    What is wrong with the database fails here, with a sentence, rather than in the first scheduled run.
+    """
+    with opened(settings_for(database, feeds), create=True) as desk:
+        file = Path(desk.url.database or "").resolve()
+        return desk.url.set(database=str(file)).render_as_string() if desk.is_sqlite else database
 
 
 @contextmanager
