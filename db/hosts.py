@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from db import clock
 from db.models import Host
+from domain.outcomes import Reason
 from domain.records import HostGrant, HostReport, RobotsRecord, Run
 from domain.urls import registrable_domain
 
@@ -23,6 +24,8 @@ from domain.urls import registrable_domain
 DOMAIN_PAUSE_HOSTS = 3
 # SQLite takes 32,766 variables and PostgreSQL 65,535; two per row stay far below either.
 _CHUNK = 5_000
+# Pauses that a host asked for; one that merely could not be reached says nothing of its neighbours.
+_ASKED = (Reason.RATE_LIMITED.value, Reason.UNAVAILABLE.value)
 
 
 def claim(session: Session, hosts: Iterable[str], *, run: Run, seconds: float) -> dict[str, HostGrant]:
@@ -85,9 +88,9 @@ def robots_of(row: Any) -> RobotsRecord | None:
     return RobotsRecord(status=row.robots_status, body=row.robots_body or "", fetched_at=row.robots_fetched_at)
 
 
-def paused_domains(domains: Iterable[str] | None, now: datetime) -> sa.Select[str]:
+def paused_domains(domains: Iterable[str] | None, now: datetime) -> sa.Select[Any]:
     """Select those of the registrable domains (None: of all) that are on pause because enough of their hosts are."""
-    paused = sa.select(Host.domain).where(Host.paused_until > now, Host.private.is_(False))
+    paused = sa.select(Host.domain).where(Host.paused_until > now, Host.private.is_(False), Host.pause_reason.in_(_ASKED))
     if domains is not None:
         paused = paused.where(Host.domain.in_(sorted(set(domains))))
     return paused.group_by(Host.domain).having(sa.func.count() >= DOMAIN_PAUSE_HOSTS)

@@ -82,11 +82,11 @@ def test_P35_P36_three_paused_hosts_pause_their_domain_unless_private(database: 
     names = [f"{letter}.paper.org:443" for letter in "abcd"] + ["paper.test:443"]
     grants = claim(database, *names)
     for name in names[:2]:
-        assert release(database, report(grants[name], paused_until=NOW + timedelta(hours=1), pause_count=1, private=private))
+        assert release(database, report(grants[name], paused_until=NOW + timedelta(hours=1), pause_reason=Reason.UNAVAILABLE, private=private))
     for name in names[3:]:
         assert release(database, report(grants[name], private=private))
     assert set(claim(database, *names, seconds=-1)) == set(names[3:]), "two are not yet a domain"
-    assert release(database, report(grants[names[2]], paused_until=NOW + timedelta(hours=1), pause_count=1, private=private))
+    assert release(database, report(grants[names[2]], paused_until=NOW + timedelta(hours=1), pause_reason=Reason.UNAVAILABLE, private=private))
     asked = claim(database, *names, "new.paper.org:443", seconds=-1)
     assert ("d.paper.org:443" in asked) is not paused
     assert "paper.test:443" in asked
