@@ -1,0 +1,105 @@
+"""Cleans the fields of an entry: plain text of bounded length, absolute links, names without repeats.
+
+Feeds are not to be trusted with HTML, and a parser tree for each of 2,000 fragments costs more than the feed: what is needed here
+is text to compare and to fall back on, so tags go by pattern, in linear time at any nesting.
+"""
+
+import html
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from domain.text import clean_line, clean_text
+
+TITLE_LIMIT: Final = 1_000
+NAME_LIMIT: Final = 300
+SUMMARY_LIMIT: Final = 65_536
+CONTENT_LIMIT: Final = 1_048_576
+_NAMES: Final = 50
+# Longer than any guid, shorter than what would fill a disk: keys are digests of it, never the text itself.
+_GUID_LIMIT: Final = 65_536
+_LINK_LIMIT: Final = 65_536
+
+# Each begins with its bracket alone, which lets the search jump from one to the next.
+_DROPPED: Final = re.compile(
+    r"<(?:(?P<name>(?i:script|style|svg|template|iframe|object))\b(?:[^<>]*/>|.*?(?:</(?P=name)\s*>|\Z))|!--.*?(?:-->|\Z))", re.DOTALL
+)
+_BLOCK: Final = re.compile(
+    r"<(?:/?(?i:address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|"
+    r"table|td|th|tr|ul)\b[^<>]*)>"
+)
+# A tag begins with a letter right after the bracket; "5 < 6 and 7 > 3" has none.
+_TAG: Final = re.compile(r"<(?:/?[A-Za-z]|![A-Za-z\[]|\?)[^<>]*>")
+
+
+def title(markup: object) -> str:
+    """Return a title's text on one line: tags out, then entities read once more."""
+    return _line(markup, limit=TITLE_LIMIT)
+
+
+def names(values: Iterable[object]) -> tuple[str, ...]:
+    """Return names (of authors, of tags), each on one line, without empty ones and repeats, at most 50."""
+    cleaned = (_line(value, limit=NAME_LIMIT) for value in values)
+    return tuple(dict.fromkeys(name for name in cleaned if name))[:_NAMES]
+
+
+def authors(values: Iterable[object]) -> tuple[str, ...]:
+    """Return names of people: as `names`, without bare mail addresses."""
+    return names(value for value in values if isinstance(value, str) and ("@" not in value or " " in value.strip()))
+
+
+def summary(markup: object) -> str:
+    """Return the text of a summary, one paragraph a line, at most 64 K characters."""
+    return _paragraphs(markup, limit=SUMMARY_LIMIT)
+
+
+def content(markup: object) -> str:
+    """Return the text of a full content, one paragraph a line, at most 1 M characters."""
+    return _paragraphs(markup, limit=CONTENT_LIMIT)
+
+
+def language(tag: object) -> str | None:
+    """Return a language tag on one line, or None."""
+    return (clean_line(tag, limit=35) or None) if isinstance(tag, str) else None
+
+
+def guid(value: object) -> str | None:
+    """Return a feed's own id of an entry, or None when it is empty."""
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    return text.strip()[:_GUID_LIMIT] or None
+
+
+def link(base: str, value: object) -> str | None:
+    """Return a link as an absolute http or https URL, joined with the document's, or None when it is none."""
+    text = value.strip()[:_LINK_LIMIT] if isinstance(value, str) else ""
+    try:
+        joined = urljoin(base, text) if text else ""
+    except ValueError:
+        return None
+    return joined if joined[:8].lower().startswith(("http://", "https://")) else None
+
+
+def has_scheme(value: str) -> bool:
+    """Return whether a link is absolute."""
+    try:
+        return bool(urlsplit(value.strip()).scheme)
+    except ValueError:
+        return False
+
+
+def _line(markup: object, *, limit: int) -> str:
+    text = markup[: 64 * limit] if isinstance(markup, str) else ""
+    if "<" in text:
+        text = _TAG.sub("", _BLOCK.sub(" ", _DROPPED.sub("", text)))
+    return clean_line(html.unescape(text) if "&" in text else text, limit=limit)
+
+
+def _paragraphs(markup: object, *, limit: int) -> str:
+    text = markup[: 4 * limit] if isinstance(markup, str) else ""
+    if "<" in text:
+        text = _TAG.sub("", _BLOCK.sub("\n", _DROPPED.sub("", text.replace("\n", " "))))
+    if "&" in text:
+        text = html.unescape(text)
+    lines = (" ".join(one.split()) for one in clean_text(text, limit=2 * limit).split("\n"))
+    return "\n".join(one for one in lines if one)[:limit].rstrip()
