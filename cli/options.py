@@ -33,8 +33,8 @@ def settings_for(database: str | None = None, feeds: Path | None = None) -> sett
 def opened(loaded: settings.Settings, *, create: bool = False) -> "Iterator[Database]":
     """Yield the database of the settings, its schema checked, and close it.
 
-    With `create`, an SQLite file is made and brought up to date first; without, a missing file is an error. Raises
-    `DatabaseError` and `SchemaError`.
+    With `create`, an SQLite file is made and brought up to date first; without, nothing is changed and a missing file is an
+    error. Raises `DatabaseError` and `SchemaError`.
     """
     from db import schema
     from db.engine import Database
@@ -44,7 +44,10 @@ def opened(loaded: settings.Settings, *, create: bool = False) -> "Iterator[Data
     try:
         if not create and database.is_sqlite and not Path(database.url.database or "").exists():
             raise DatabaseError(f"There is no database {database.name}; `copydesk init` makes it, `copydesk ingest` makes and fills it.")
-        schema.ready(database)
+        if create:
+            schema.ready(database)
+        else:
+            schema.check(database)
         yield database
     finally:
         database.close()

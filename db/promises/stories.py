@@ -1,0 +1,139 @@
+"""What holds for stories: one live representative each, no two alike, every article comparable, every change announced."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from db.models import Article, Change, Cluster, LshKey, Match, Recipe, Ruling, Signature
+from db.promises.promise import COPIES, KINDS, Promise, repeated, rows
+
+_CHANGES = ("added", "revised", "copy_found", "representative_changed", "split", "joined", "withdrawn")
+
+
+def stories() -> tuple[Promise, ...]:
+    """Return the promises of clusters and their members."""
+    one, other = aliased(Article), aliased(Article)
+    unique = (one.kind == KINDS[0], one.withdrawn_at.is_(None), other.kind == KINDS[0], other.withdrawn_at.is_(None))
+    pair = (one.id.label("article_id"), one.url, other.id.label("other_id"), other.url.label("other_url"))
+    copy = and_(Article.kind.in_(COPIES), Article.withdrawn_at.is_(None))
+    leader = aliased(Article)
+    members = select(Article.cluster_id, func.count().label("articles")).group_by(Article.cluster_id).subquery()
+    return (
+        Promise(
+            "I3", "exact-copies", "No two unique articles have the same words, unless a ruling split them.",
+            rows(Article, Article.kind == KINDS[0]),
+            select(*pair, one.content_hash)
+            .join(other, and_(other.content_hash == one.content_hash, other.id > one.id))
+            .where(*unique, ~_ruled(one, other)),
+        ),
+        Promise(
+            "I3", "near-copies", "No two unique articles were found to be copies of each other, unless a ruling split them.",
+            rows(Match, Match.verdict.in_(COPIES)),
+            select(*pair, Match.verdict, Match.similarity, Match.containment)
+            .join_from(Match, one, one.id == Match.article_id)
+            .join(other, other.id == Match.other_id)
+            .where(Match.verdict.in_(COPIES), *unique, ~_ruled(one, other)),
+        ),
+        Promise(
+            "I4", "stories", "Every article belongs to a story that is there.",
+            rows(Article),
+            select(Article.id, Article.url, Article.cluster_id)
+            .outerjoin(Cluster, Cluster.id == Article.cluster_id)
+            .where(Cluster.id.is_(None)),
+        ),
+        Promise(
+            "I4", "representatives", "Every story's representative is one of its members and of kind unique.",
+            rows(Cluster),
+            select(Cluster.id, Cluster.representative_id, Article.cluster_id, Article.kind)
+            .outerjoin(Article, Article.id == Cluster.representative_id)
+            .where(or_(Article.id.is_(None), Article.cluster_id.is_distinct_from(Cluster.id), Article.kind != KINDS[0])),
+        ),
+        Promise(
+            "I4", "kinds", "An article is unique exactly when it represents its story; all others are exact or near copies.",
+            rows(Article),
+            select(Article.id, Article.url, Article.kind, Article.cluster_id)
+            .outerjoin(Cluster, Cluster.representative_id == Article.id)
+            .where(or_(Article.kind.not_in(KINDS), (Article.kind == KINDS[0]) == Cluster.id.is_(None))),
+        ),
+        Promise(
+            "I4", "live-representatives", "No copy points to a representative that was withdrawn.",
+            rows(Article, copy),
+            select(Article.id, Article.url, Cluster.representative_id)
+            .join(Cluster, Cluster.id == Article.cluster_id)
+            .join(leader, leader.id == Cluster.representative_id)
+            .where(copy, leader.withdrawn_at.is_not(None)),
+        ),
+        Promise(
+            "I7", "member-counts", "A story's counter equals its articles.",
+            rows(Cluster),
+            select(Cluster.id, Cluster.member_count, func.coalesce(members.c.articles, 0).label("articles"))
+            .outerjoin(members, members.c.cluster_id == Cluster.id)
+            .where(Cluster.member_count != func.coalesce(members.c.articles, 0)),
+        ),
+    )  # fmt: skip
+
+
+def _ruled(one: Any, other: Any) -> Any:
+    """Say whether a ruling in force keeps two articles apart: it split a member of either story, or pinned a representative."""
+    member = aliased(Article)
+    return exists().where(
+        member.cluster_id.in_((one.cluster_id, other.cluster_id)),
+        or_(Ruling.article_id == member.id, Ruling.other_id == member.id),
+        Ruling.kind.in_(("split", "pin")),
+        Ruling.revoked.is_(False),
+    )
+
+
+def signatures(window_start: datetime) -> tuple[Promise, ...]:
+    """Return the promises that make every article comparable."""
+    present = Article.withdrawn_at.is_(None)
+    active = select(Recipe.id).where(Recipe.state == "active").scalar_subquery()
+    keyed = select(LshKey.article_id).distinct().subquery()
+    recent = and_(present, Article.first_seen_at >= window_start)
+    return (
+        Promise(
+            "I6", "one-recipe", "Exactly one recipe is active once there are articles.",
+            rows(Recipe),
+            select(func.count().label("active")).select_from(Recipe).where(Recipe.state == "active")
+            .having(and_(func.count() != 1, exists(select(Article.id)))),
+        ),
+        Promise(
+            "I6", "signatures", "Every article has a signature under the active recipe.",
+            rows(Article, present),
+            select(Article.id, Article.url)
+            .where(present, ~exists().where(Signature.article_id == Article.id, Signature.recipe_id == active)),
+        ),
+        Promise(
+            "I6", "shingles", "Every signature holds as many shingles as it says.",
+            rows(Signature),
+            select(Signature.article_id, Signature.shingle_count, func.length(Signature.shingles).label("bytes"))
+            .where(func.length(Signature.shingles) != 8 * Signature.shingle_count),
+        ),
+        Promise(
+            "I6", "keys", "Every article within the window has its candidate keys.",
+            rows(Article, recent),
+            select(Article.id, Article.url).outerjoin(keyed, keyed.c.article_id == Article.id).where(recent, keyed.c.article_id.is_(None)),
+        ),
+    )  # fmt: skip
+
+
+def log() -> tuple[Promise, ...]:
+    """Return the promises of the change log."""
+    announced = exists().where(Change.article_id == Article.id, Change.kind.in_(("added", "split", "representative_changed")))
+    told = and_(Article.kind == KINDS[0], Article.withdrawn_at.is_(None))
+    return (
+        Promise(
+            "C1", "announced", "A reader of the change log learns of every unique article.",
+            rows(Article, told), select(Article.id, Article.url).where(told, ~announced),
+        ),
+        Promise(
+            "C2", "added-once", "No article is announced as added twice.",
+            rows(Change, Change.kind == "added"), repeated(Change.article_id).where(Change.kind == "added"),
+        ),
+        Promise(
+            "C3", "change-kinds", "Every change is of a kind that readers know.",
+            rows(Change), select(Change.seq, Change.article_id, Change.kind).where(Change.kind.not_in(_CHANGES)),
+        ),
+    )  # fmt: skip
