@@ -33,8 +33,13 @@ class Finding:
 def audit(database: Database, now: datetime, *, window_days: int) -> Iterator[Finding]:
     """Yield one finding for each promise. Articles younger than `window_days` must have their candidate keys."""
     with database.read() as session:
-        for promise in promises(now - timedelta(days=window_days), sqlite=database.is_sqlite):
-            yield _look(session, promise)
+        yield from prove(session, now, window_days=window_days)
+
+
+def prove(session: Session, now: datetime, *, window_days: int) -> Iterator[Finding]:
+    """Yield the findings of `audit` as one transaction sees the database."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    return (_look(session, promise) for promise in promises(now - timedelta(days=window_days), sqlite=sqlite))
 
 
 def _look(session: Session, promise: Promise) -> Finding:
