@@ -164,7 +164,8 @@ class Visitor(Protocol):
     ) -> Iterator[Exchange | HostReport]:
         """Yield each exchange as it completes and one report per host; stop starting requests after `seconds`.
 
-        `more(n)` is asked for up to n further hosts while slow ones keep the visit open; it is called between two yields.
+        `more(n)` is asked for up to n further hosts whenever nothing has come for a second: slow hosts then hold up nobody. It is
+        called in the consumer's thread.
         """
         ...
 
@@ -184,6 +185,16 @@ class Subscription:
     tags: tuple[str, ...] = ()
     fallbacks: tuple[str, ...] = ()
     discover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleHints:
+    """What a feed document says about how often to ask for it, as found (None where absent or unreadable)."""
+
+    ttl_minutes: float | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    update_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +222,7 @@ class DueFeed:
     redirect_since: datetime | None
     had_entries: bool
     rhythm_seconds: float | None = None
+    hints: ScheduleHints = field(default_factory=ScheduleHints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,16 +240,6 @@ class ListedEntry:
     language: str | None = None
     tags: tuple[str, ...] = ()
     image_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleHints:
-    """What a feed document says about how often to ask for it, as found (None where absent or unreadable)."""
-
-    ttl_minutes: float | None = None
-    skip_hours: frozenset[int] = frozenset()
-    skip_days: frozenset[int] = frozenset()
-    update_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +309,8 @@ class Poll:
     entries: tuple[NewEntry, ...] = ()
     dropped_count: int = 0
     rhythm_seconds: float | None = None
+    last_entry_at: datetime | None = None
+    hints: ScheduleHints = field(default_factory=ScheduleHints)
     discover: bool = False
     fallbacks: tuple[str, ...] = ()
 
@@ -316,7 +320,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class PendingEntry:
-    """A claimed entry whose page is to be fetched."""
+    """A claimed entry whose page is to be fetched. `validators` are set when the page is known and asked for a change."""
 
     id: int
     url: str
@@ -324,6 +328,9 @@ class PendingEntry:
     host: str
     attempt_count: int
     trusted: bool = False
+    url_key: str = ""
+    seen_at: datetime | None = None
+    validators: Validators | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -581,6 +588,12 @@ class Judge(Protocol):
 
     def arrange(self, members: Sequence[Member], matches: Sequence[Match], constraints: Constraints) -> tuple[Story, ...]:
         """Return the stories of one or more components; the same for any order of the arguments."""
+        ...
+
+    def attach(
+        self, newcomers: Sequence[Member], placed: Mapping[int, Placed], matches: Sequence[Match], ruled: frozenset[int]
+    ) -> tuple[tuple[Story, ...], frozenset[int]]:
+        """Return the (partial) stories that newcomers join, and those for whom `arrange` must be asked instead."""
         ...
 
     def change(self, former: str, present: str) -> TextChange:

@@ -1,6 +1,7 @@
 """feeds, polls, hosts: whom we ask, what came of each asking, and how each host wants to be treated."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -48,10 +49,13 @@ class Feed(Base):
         Integer, default=3600, server_default=text("3600"), comment="Current polling interval, learned from the feed's rhythm (s)."
     )
     rhythm_seconds: Mapped[float | None] = mapped_column(Float, comment="Mean time between two of its entries, as last seen (s).")
+    hints: Mapped[dict[str, Any]] = mapped_column(
+        Json, default=dict, server_default=text("'{}'"), comment="What its document asks of pollers: ttl, period, skipped hours and days."
+    )
     next_poll_at: Mapped[datetime] = mapped_column(comment="Earliest time of the next poll.")
     polled_at: Mapped[datetime | None] = mapped_column(comment="Last poll, whatever came of it.")
     succeeded_at: Mapped[datetime | None] = mapped_column(comment="Last poll that was answered with a feed or 'not modified'.")
-    last_entry_at: Mapped[datetime | None] = mapped_column(comment="Last time a poll found a new entry.")
+    last_entry_at: Mapped[datetime | None] = mapped_column(comment="Time of its newest entry: as dated, else when it was found.")
     failure_weight: Mapped[float] = mapped_column(
         Float, default=0.0, server_default=text("0"), comment="Weighted failures since the last success: temporary 0.25, soft 0.5, hard 1."
     )

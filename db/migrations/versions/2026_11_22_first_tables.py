@@ -71,6 +71,13 @@ def upgrade() -> None:
             comment="Current polling interval, learned from the feed's rhythm (s).",
         ),
         sa.Column("rhythm_seconds", sa.Float(), nullable=True, comment="Mean time between two of its entries, as last seen (s)."),
+        sa.Column(
+            "hints",
+            base.Json,
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="What its document asks of pollers: ttl, period, skipped hours and days.",
+        ),
         sa.Column("next_poll_at", base.UtcDateTime(timezone=True), nullable=False, comment="Earliest time of the next poll."),
         sa.Column("polled_at", base.UtcDateTime(timezone=True), nullable=True, comment="Last poll, whatever came of it."),
         sa.Column(
@@ -79,7 +86,12 @@ def upgrade() -> None:
             nullable=True,
             comment="Last poll that was answered with a feed or 'not modified'.",
         ),
-        sa.Column("last_entry_at", base.UtcDateTime(timezone=True), nullable=True, comment="Last time a poll found a new entry."),
+        sa.Column(
+            "last_entry_at",
+            base.UtcDateTime(timezone=True),
+            nullable=True,
+            comment="Time of its newest entry: as dated, else when it was found.",
+        ),
         sa.Column(
             "failure_weight",
             sa.Float(),
@@ -163,7 +175,7 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             autoincrement=False,
             nullable=False,
-            comment="Recipe, band and hash folded into 64 bits, signed.",
+            comment="Recipe, band and hash folded into 64 bits, signed; odd for the containment sketch.",
         ),
         sa.Column(
             "article_id",
@@ -280,6 +292,12 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.Text(), nullable=False, comment="BLAKE2b-128 of the normalised words, hex."),
         sa.Column("lead_hash", sa.Text(), nullable=True, comment="BLAKE2b-128 of the first 25 normalised words, hex."),
         sa.Column("first_seen_at", base.UtcDateTime(timezone=True), nullable=False, comment="When it was stored."),
+        sa.Column(
+            "ordered_at",
+            base.UtcDateTime(timezone=True),
+            nullable=True,
+            comment="Publication time as far as our own polls bear it out; the earliest of a story represents it. Empty: first_seen_at.",
+        ),
         sa.Column("fetched_at", base.UtcDateTime(timezone=True), nullable=True, comment="When its current text was fetched."),
         sa.Column("next_visit_at", base.UtcDateTime(timezone=True), nullable=True, comment="When it is asked again for a changed text."),
         sa.Column("visit_count", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="Times it was asked again."),
@@ -403,6 +421,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clusters")),
         sa.UniqueConstraint("representative_id", name=op.f("uq_clusters_representative_id")),
         comment="Stories: a representative and its copies.",
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "entries",
@@ -508,6 +527,8 @@ def upgrade() -> None:
         sa.Column("similarity", sa.Float(), nullable=False, comment="Jaccard similarity of the shingles, 0 to 1."),
         sa.Column("containment", sa.Float(), nullable=False, comment="Shared shingles over those of the shorter text, 0 to 1."),
         sa.Column("shared_count", sa.Integer(), nullable=False, comment="Shingles in common."),
+        sa.Column("words", sa.Float(), nullable=False, comment="Share of the shorter text's distinct words that the longer has, 0 to 1."),
+        sa.Column("figures", sa.Float(), nullable=True, comment="The same for its numbers; empty when it has too few to tell."),
         sa.Column(
             "found_by", sa.Text(), nullable=False, comment="The candidate key that brought them together: content, lead, band or sketch."
         ),
@@ -573,6 +594,18 @@ def upgrade() -> None:
         sa.Column("shingle_count", sa.Integer(), nullable=False, comment="Distinct shingles."),
         sa.Column("minhash", sa.LargeBinary(), nullable=False, comment="MinHash values, little-endian uint32."),
         sa.Column("shingles", sa.LargeBinary(), nullable=False, comment="Sorted hashes of the distinct shingles, little-endian uint64."),
+        sa.Column(
+            "vocabulary",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="Sorted hashes of the distinct words, little-endian uint32; odd for words with a digit.",
+        ),
+        sa.Column(
+            "characters",
+            sa.Boolean(),
+            nullable=False,
+            comment="True when the text's script has no spaces, so that shingles are of characters.",
+        ),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_signatures_article_id_articles"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["recipe_id"], ["recipes.id"], name=op.f("fk_signatures_recipe_id_recipes")),
         sa.PrimaryKeyConstraint("article_id", "recipe_id", name=op.f("pk_signatures")),
