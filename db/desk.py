@@ -1,0 +1,185 @@
+"""The extraction side of the desk: entries whose page is there and whose article is not yet.
+
+Entries are held by lease like hosts: a claim raises `fence`, and whatever is finished under an older one is refused, so two
+workers never end one entry twice. Pages are read in a transaction of their own, after the claim has committed: unpacking a
+hundred pages must not hold the write lock.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import zstandard
+from sqlalchemy.orm import Session
+
+from db import clock, hosts
+from db.models import Entry, Feed, Host, Page
+from domain.outcomes import Outcome, Reason
+from domain.records import Expectation, FetchedEntry, Run
+from domain.records import Page as FetchedPage
+
+_DETAIL = 500
+_PAGE_LIMIT = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An entry that is this worker's to extract until its lease ends; `fence` must still stand when it is finished."""
+
+    entry_id: int
+    fence: int
+
+
+def claim_to_extract(session: Session, run: Run, *, limit: int, seconds: float) -> tuple[Claim, ...]:
+    """Lease up to `limit` entries with a page for `seconds`, oldest first, and return the claims; never waits for another worker."""
+    now = clock.now(session)
+    free = sa.select(Entry.id).where(_extractable(now)).order_by(Entry.id).limit(limit).with_for_update(skip_locked=True)
+    ids = session.scalars(free).all()
+    if not ids:
+        return ()
+    lease = (
+        sa.update(Entry)
+        .where(Entry.id.in_(ids))
+        .values(lease_until=now + timedelta(seconds=seconds), fence=Entry.fence + 1, run_id=run.id)
+        .returning(Entry.id, Entry.fence)
+        .execution_options(synchronize_session=False)
+    )
+    return tuple(Claim(row.id, row.fence) for row in sorted(session.execute(lease), key=lambda row: row.id))
+
+
+def fetched(session: Session, claims: Sequence[Claim]) -> tuple[FetchedEntry, ...]:
+    """Return the claimed entries with their pages unpacked and what their feed said of them, in the claims' order."""
+    fences = {claim.entry_id: claim.fence for claim in claims}
+    rows = session.execute(
+        sa.select(
+            Entry.id, Entry.feed_id, Entry.page_id, Entry.url, Entry.canonical_url, Entry.attempt_count, Entry.article_id, Entry.title,
+            Entry.listed, Entry.published_at, Feed.publisher, Feed.title.label("feed_title"), Feed.language, Page.url.label("page_url"),
+            Page.final_url, Page.status, Page.headers, Page.body, Page.fetched_at,
+        )
+        .join(Page, Page.id == Entry.page_id)
+        .outerjoin(Feed, Feed.id == Entry.feed_id)
+        .where(Entry.id.in_(fences))
+        .order_by(Entry.id)
+    )  # fmt: skip
+    unpack = zstandard.ZstdDecompressor()
+    return tuple(_entry(row, fences[row.id], unpack) for row in rows)
+
+
+def finish(
+    session: Session,
+    entry_id: int,
+    fence: int,
+    outcome: Outcome,
+    *,
+    reason: Reason | None,
+    detail: str | None,
+    article_id: int | None,
+    now: datetime,
+) -> bool:
+    """End a claimed entry with a terminal outcome; return False, changing nothing, when the claim is no longer this worker's."""
+    values: dict[str, Any] = {
+        "outcome": outcome.value,
+        "reason": reason.value if reason else None,
+        "detail": _cut(detail),
+        "decided_at": now,
+        "lease_until": None,
+    }
+    if article_id is not None:
+        values["article_id"] = article_id
+    return _apply(session, entry_id, fence, values)
+
+
+def postpone(session: Session, entry_id: int, fence: int, *, reason: Reason, detail: str, again_at: datetime) -> bool:
+    """Put a claimed entry back, one failed try older, to be claimed from `again_at`; return False when the claim is lost."""
+    values = {
+        "reason": reason.value,
+        "detail": _cut(detail),
+        "attempt_count": Entry.attempt_count + 1,
+        "next_attempt_at": again_at,
+        "lease_until": None,
+    }
+    return _apply(session, entry_id, fence, values)
+
+
+def give_back(session: Session, claims: Sequence[Claim]) -> int:
+    """Free claimed entries that were not worked on; return how many still were this worker's."""
+    return sum(_apply(session, claim.entry_id, claim.fence, {"lease_until": None}) for claim in claims)
+
+
+def waiting(session: Session, now: datetime) -> Mapping[str, int]:
+    """Return how many entries could be worked on at `now`, by stage: `fetch` and `extract`.
+
+    Entries that somebody holds, whose host is held or on pause, or whose next try is later, are not counted.
+    """
+    busy = sa.select(Host.host).where(sa.or_(sa.not_(hosts.available(now)), Host.domain.in_(hosts.paused_domains(None, now))))
+    fetchable = sa.and_(_pending(now), Entry.page_id.is_(None), Entry.host.not_in(busy))
+    counts = {"fetch": fetchable, "extract": _extractable(now)}
+    return {stage: session.scalar(sa.select(sa.func.count()).select_from(Entry).where(clause)) or 0 for stage, clause in counts.items()}
+
+
+def _pending(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Entry.outcome == Outcome.PENDING.value, Entry.next_attempt_at <= now)
+
+
+def _extractable(now: datetime) -> sa.ColumnElement[bool]:
+    free = sa.or_(Entry.lease_until.is_(None), Entry.lease_until <= now)
+    return sa.and_(_pending(now), Entry.page_id.is_not(None), free)
+
+
+def _apply(session: Session, entry_id: int, fence: int, values: Mapping[str, Any]) -> bool:
+    held = sa.and_(Entry.id == entry_id, Entry.fence == fence, Entry.outcome == Outcome.PENDING.value)
+    update = sa.update(Entry).where(held).values(**values).returning(Entry.id).execution_options(synchronize_session=False)
+    return session.scalar(update) is not None
+
+
+def _cut(detail: str | None) -> str | None:
+    return detail[:_DETAIL] if detail else None
+
+
+def _entry(row: Any, fence: int, unpack: zstandard.ZstdDecompressor) -> FetchedEntry:
+    page = FetchedPage(
+        url=row.page_url,
+        final_url=row.final_url,
+        status=row.status,
+        headers=tuple((str(name), str(value)) for name, value in row.headers or ()),
+        body=unpack.decompress(row.body, max_output_size=_PAGE_LIMIT),
+        fetched_at=row.fetched_at,
+    )
+    return FetchedEntry(
+        id=row.id, feed_id=row.feed_id, page_id=row.page_id, url=row.url, canonical_url=row.canonical_url, fence=fence,
+        attempt_count=row.attempt_count, page=page, expected=_expectation(row), article_id=row.article_id,
+    )  # fmt: skip
+
+
+def _expectation(row: Any) -> Expectation:
+    listed = row.listed if isinstance(row.listed, dict) else {}
+    return Expectation(
+        title=row.title or "",
+        authors=_strings(listed.get("authors")),
+        summary=_string(listed.get("summary")),
+        content=_string(listed.get("content")),
+        published_at=row.published_at,
+        updated_at=_time(listed.get("updated_at")),
+        language=_string(listed.get("language")) or row.language,
+        publisher=row.publisher or row.feed_title,
+        tags=_strings(listed.get("tags")),
+        image_url=_string(listed.get("image_url")) or None,
+    )
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(_string(value))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else None

@@ -1,0 +1,60 @@
+"""Names of people as bylines write them: split, cleaned, and told apart from addresses, sites and jobs."""
+
+import html
+import re
+
+from domain.text import clean_line
+
+MAX_NAMES = 50
+MAX_NAME = 300
+
+# "By", and what stands for it, at the start of a byline. Longer forms first.
+_BY = re.compile(
+    r"^(?:written by|story by|words by|text by|report by|posted by|published by|"
+    r"by|von|vom|par|por|pelo|pela|di|da|door|av|af|autor(?:in|a|es)?|author|auteur|tekst|text|foto|reporter|"
+    r"yazan|haber|hazırlayan|автор|текст|від|από|του|كتب|بقلم|إعداد|نوشته|نویسنده|نووسین|نووسەر|ئامادەکردنی|amadekar|nivîskar|"
+    r"文|記者|기자|作者|撰文)(?:\s*[:：|]\s*|\s+)",
+    re.IGNORECASE,
+)
+# Between two names. A comma parts them too, unless what follows is an office or a generation ("Jr.").
+_AND = re.compile(r"\s+(?:and|und|et|e|y|en|og|och|ja|ve|û|и|та|і|και|with|mit|avec|con|com)\s+|\s*[&;/|•·、，]\s*|\s*\+\s+")
+_ARABIC_AND = re.compile(r"\s+و(?=\s)|\s*،\s*|\s+و\s*(?=[\u0600-\u06ff]{2,}\s+[\u0600-\u06ff]{2,})")
+_COMMA = re.compile(r"\s*,\s*")
+_GENERATION = re.compile(r"^(?:jr|sr|ii|iii|iv|md|phd|ph\.d|m\.d|esq)\.?$", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"\b(?:editor|correspondent|reporter|journalist|writer|bureau|columnist|contributor|producer|redakteur(?:in)?|korrespondent(?:in)?|"
+    r"redaktion|chef(?:redakteur|redaktion)?|journaliste|envoyé|rédact\w+|redactor\w*|periodista|corresponsal|redazione|giornalista|"
+    r"muhabir\w*|editör\w*|newsletter|staff|news desk|special to|for the|updated?|published)\b",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(r"https?:|www\.|@|^\W*$|^\d+$|[<>{}=]|\.(?:com|net|org)/", re.IGNORECASE)
+_BRACKETS = re.compile(r"\s*[(\[（][^)\]）]{0,60}[)\]）]\s*$")
+_INNER_INITIALS = re.compile(r"^[^,]+,\s+[^,]+$")
+
+
+def people(raw: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Return the names in some byline strings, in order, each once; addresses, links and offices are left out."""
+    names: dict[str, str] = {}
+    for one in raw:
+        for name in _split(clean_line(html.unescape(one), limit=1_000)):
+            names.setdefault(name.casefold(), name)
+    return tuple(names.values())[:MAX_NAMES]
+
+
+def _split(text: str) -> list[str]:
+    text = _BY.sub("", text).strip(" \t,;:|–—-•·")
+    if not text or _NO_NAME.search(text):
+        return []
+    found: list[str] = []
+    for part in (piece for half in _AND.split(text) for piece in _ARABIC_AND.split(half)):
+        for name in _COMMA.split(part):
+            _take(name, found)
+    return found
+
+
+def _take(name: str, found: list[str]) -> None:
+    name = _BRACKETS.sub("", _BY.sub("", name)).strip(" \t,;:|–—-•·")
+    if found and _GENERATION.match(name):
+        found[-1] = f"{found[-1]}, {name}"
+    elif 1 < len(name) <= MAX_NAME and not _NO_NAME.search(name) and not (found and _OFFICE.search(name)):
+        found.append(name)

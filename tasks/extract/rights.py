@@ -1,0 +1,48 @@
+"""What a page says about its use: licence, text-and-data-mining reservation, robots directives, paywall."""
+
+import re
+
+from lxml.html import HtmlElement
+
+from domain.text import clean_line
+from tasks.extract.json_ld import Statement
+from tasks.extract.meta import Head
+
+_DIRECTIVES = frozenset(
+    "noindex nofollow none noarchive nosnippet noimageindex notranslate noai noimageai nocache indexifembedded unavailable_after".split()  # noqa: SIM905
+)
+_CREATIVE_COMMONS = re.compile(r"creativecommons\.org/(?:licenses/([a-z-]+)/(\d\.\d)|publicdomain/(zero|mark)/(\d\.\d))", re.IGNORECASE)
+_LOCKED = frozenset({"locked", "metered", "subscription", "premium", "paid", "hard"})
+_OPEN = frozenset({"free", "unlocked", "open", "public"})
+
+
+def license_of(tree: HtmlElement, statement: Statement, head: Head) -> str | None:
+    """Return the licence as the page states it: a Creative Commons name, else its address or name; None if it states none."""
+    stated = [statement.license, *head.links.get("license", []), *head.all("dc.rights", "dcterms.license", "license")]
+    stated.extend(link.get("href") or "" for link in tree.iter("a") if "license" in (link.get("rel") or "").lower().split())
+    for text in stated:
+        if match := _CREATIVE_COMMONS.search(text):
+            return f"CC {match[1].upper()} {match[2]}" if match[1] else f"CC {(match[3] or '').upper()} {match[4]}"
+    return next((clean_line(text, limit=300) for text in stated if text.strip()), None)
+
+
+def reserved_for_mining(head: Head, headers: dict[str, str]) -> bool | None:
+    """Return whether text and data mining is reserved (TDMRep: `tdm-reservation` as header or meta tag); None if unsaid."""
+    for value in (headers.get("tdm-reservation", ""), head.first("tdm-reservation")):
+        if value.strip() in {"0", "1"}:
+            return value.strip() == "1"
+    return None
+
+
+def directives_of(head: Head, headers: dict[str, str]) -> tuple[str, ...]:
+    """Return the robots directives that restrict something, from the meta tag and the `X-Robots-Tag` header, sorted."""
+    text = ",".join([headers.get("x-robots-tag", ""), *head.all("robots", "googlebot-news")])
+    return tuple(sorted({word for word in re.split(r"[\s,;:]+", text.lower()) if word in _DIRECTIVES}))
+
+
+def paywalled(statement: Statement, head: Head) -> bool | None:
+    """Return whether the text is sold: JSON-LD's `isAccessibleForFree`, else a content tier in a meta tag; None if unsaid."""
+    if statement.free is not None:
+        return not statement.free
+    tier = head.first("article:content_tier", "og:article:content_tier", "cxenseparse:content-tier").lower()
+    return True if tier in _LOCKED else False if tier in _OPEN else None

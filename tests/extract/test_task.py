@@ -1,0 +1,205 @@
+"""The extract stage on a real database: what is claimed, handed on, finished, put back."""
+
+import hashlib
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+import zstandard
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from db import desk
+from db.engine import Database
+from db.models import Entry, Feed, Host, Page
+from domain.outcomes import Outcome, Reason
+from domain.records import Article, FetchedEntry, Refusal, Run
+from tasks.extract.task import extract_batch
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
+RUN = Run("run-1", "here:1", NOW)
+
+
+def add_entry(session: Session, number: int, *, body: bytes | None = b"<html><p>text</p></html>", **values: object) -> int:
+    url = f"https://news.example/{number}"
+    page_id = None
+    if body is not None:
+        page = Page(
+            url=url, url_key=hashlib.sha256(url.encode()).hexdigest(), final_url=url, status=200, headers=[["content-type", "text/html"]],
+            body=zstandard.compress(body), body_hash="0", body_size=len(body), fetched_at=NOW,
+        )  # fmt: skip
+        session.add(page)
+        session.flush()
+        page_id = page.id
+    row: dict[str, object] = {
+        "key": str(number), "url": url, "canonical_url": url, "url_key": hashlib.sha256(url.encode()).hexdigest(), "host": "news.example:443",
+        "seen_at": NOW, "run_id": "old", "next_attempt_at": PAST, "page_id": page_id,
+    }  # fmt: skip
+    entry = Entry(**(row | values))
+    session.add(entry)
+    session.flush()
+    return entry.id
+
+
+def claim(database: Database, *, limit: int = 10, seconds: float = 600) -> tuple[desk.Claim, ...]:
+    return database.write(lambda session: desk.claim_to_extract(session, RUN, limit=limit, seconds=seconds))
+
+
+def read(database: Database, entry_id: int) -> Entry:
+    with database.read() as session:
+        entry = session.scalar(sa.select(Entry).where(Entry.id == entry_id))
+        assert entry is not None
+        session.expunge(entry)
+        return entry
+
+
+def test_only_pending_entries_with_a_page_that_are_due_are_claimed(database: Database) -> None:
+    def fill(session: Session) -> int:
+        add_entry(session, 1, body=None)
+        add_entry(session, 2, outcome="unique")
+        add_entry(session, 3, next_attempt_at=datetime.now(UTC) + timedelta(hours=1))
+        return add_entry(session, 4)
+
+    wanted = database.write(fill)
+    claims = claim(database)
+    assert [one.entry_id for one in claims] == [wanted]
+    entry = read(database, wanted)
+    assert (entry.fence, entry.run_id) == (1, "run-1")
+
+
+def test_a_claimed_entry_is_not_claimed_again_until_its_lease_ends(database: Database) -> None:
+    database.write(lambda session: add_entry(session, 1))
+    assert len(claim(database)) == 1
+    assert claim(database) == ()
+
+
+def test_an_entry_whose_lease_ended_is_claimed_with_a_higher_fence_and_the_old_claim_is_refused(database: Database) -> None:
+    entry_id = database.write(lambda session: add_entry(session, 1))
+    (first,) = claim(database, seconds=-1)
+    (second,) = claim(database)
+    assert second.fence == first.fence + 1
+
+    def finish(session: Session, fence: int) -> bool:
+        return desk.finish(session, entry_id, fence, Outcome.REJECTED, reason=Reason.TOO_SHORT, detail="3 words", article_id=None, now=NOW)
+
+    assert database.write(lambda session: finish(session, first.fence)) is False
+    assert read(database, entry_id).outcome == "pending"
+    assert database.write(lambda session: finish(session, second.fence)) is True
+    entry = read(database, entry_id)
+    assert (entry.outcome, entry.reason, entry.detail, entry.decided_at) == ("rejected", "too_short", "3 words", NOW)
+    assert database.write(lambda session: finish(session, second.fence)) is False
+
+
+def test_the_limit_takes_the_oldest_first(database: Database) -> None:
+    ids = database.write(lambda session: [add_entry(session, number) for number in range(5)])
+    assert [one.entry_id for one in claim(database, limit=2)] == ids[:2]
+    assert [one.entry_id for one in claim(database, limit=2)] == ids[2:4]
+
+
+def test_an_entry_comes_with_its_page_and_what_its_feed_said(database: Database) -> None:
+    body = b"<html><body><p>" + b"text " * 1000 + b"</p></body></html>"
+
+    def fill(session: Session) -> int:
+        feed = Feed(
+            url="https://news.example/feed", url_key="f", host="news.example:443", title="News", publisher="The News", language="en",
+            next_poll_at=NOW, created_at=NOW,
+        )  # fmt: skip
+        session.add(feed)
+        session.flush()
+        listed = {
+            "authors": ["A. Name"],
+            "summary": "Short.",
+            "updated_at": "2026-11-20T11:00:00+01:00",
+            "tags": ["one"],
+            "image_url": None,
+        }
+        return add_entry(session, 1, body=body, feed_id=feed.id, listed=listed, title="A title", published_at=NOW)
+
+    database.write(fill)
+    claims = claim(database)
+    with database.read() as session:
+        (entry,) = desk.fetched(session, claims)
+    assert entry.page.body == body
+    assert entry.page.headers == (("content-type", "text/html"),)
+    assert entry.fence == 1
+    said = entry.expected
+    assert (said.title, said.authors, said.summary, said.content) == ("A title", ("A. Name",), "Short.", "")
+    assert (said.published_at, said.updated_at) == (NOW, datetime(2026, 11, 20, 10, tzinfo=UTC))
+    assert (said.publisher, said.language, said.tags, said.image_url) == ("The News", "en", ("one",), None)
+
+
+@pytest.mark.parametrize(
+    "listed", [{}, {"authors": "x", "tags": None, "updated_at": "soon", "summary": 3}, {"updated_at": "2026-01-01T00:00:00"}]
+)
+def test_odd_feed_statements_read_as_silence(database: Database, listed: dict[str, object]) -> None:
+    database.write(lambda session: add_entry(session, 1, listed=listed))
+    claims = claim(database)
+    with database.read() as session:
+        (entry,) = desk.fetched(session, claims)
+    assert entry.expected.authors == entry.expected.tags == ()
+    assert entry.expected.updated_at is None
+    assert entry.expected.summary == ""
+
+
+def test_a_postponed_entry_waits_and_counts_its_try(database: Database) -> None:
+    entry_id = database.write(lambda session: add_entry(session, 1))
+    (held,) = claim(database)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    put_back = database.write(
+        lambda session: desk.postpone(session, entry_id, held.fence, reason=Reason.EXTRACTOR_KILLED, detail="slow", again_at=later)
+    )
+    assert put_back is True
+    entry = read(database, entry_id)
+    assert (entry.outcome, entry.attempt_count, entry.reason, entry.lease_until) == ("pending", 1, "extractor_killed", None)
+    assert claim(database) == ()
+
+
+def test_given_back_entries_are_free_at_once(database: Database) -> None:
+    database.write(lambda session: add_entry(session, 1))
+    held = claim(database)
+    assert database.write(lambda session: desk.give_back(session, held)) == 1
+    assert [one.fence for one in claim(database)] == [2]
+    assert database.write(lambda session: desk.give_back(session, held)) == 0
+
+
+def test_waiting_counts_only_what_could_be_done_now(database: Database) -> None:
+    now = datetime.now(UTC)
+
+    def fill(session: Session) -> None:
+        session.add(Host(host="held.example:443", domain="held.example", lease_until=now + timedelta(hours=1)))
+        session.add(Host(host="paused.example:443", domain="paused.example", paused_until=now + timedelta(hours=1)))
+        session.add(Host(host="free.example:443", domain="free.example", lease_until=now - timedelta(hours=1)))
+        for number, host in enumerate(("held", "paused", "free", "new")):
+            add_entry(session, number, body=None, host=f"{host}.example:443")
+        add_entry(session, 10, body=None, host="new.example:443", next_attempt_at=now + timedelta(hours=1))
+        add_entry(session, 11)
+        add_entry(session, 12, lease_until=now + timedelta(hours=1))
+        add_entry(session, 13, outcome="rejected")
+
+    database.write(fill)
+    with database.read() as session:
+        assert dict(desk.waiting(session, now)) == {"fetch": 2, "extract": 1}
+
+
+class FakePool:
+    """Refuses every second entry."""
+
+    def extract(self, entries: tuple[FetchedEntry, ...]) -> list[tuple[FetchedEntry, Article | Refusal]]:
+        article = Article("u", "u", "k", None, "A title", "Text.", "en", 1, "test")
+        refusal = Refusal(Outcome.REJECTED, Reason.TOO_SHORT, "1 word")
+        return [(entry, article if entry.id % 2 else refusal) for entry in entries]
+
+
+def test_a_batch_returns_every_claimed_entry_with_what_came_of_it(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="copydesk.extract")
+    ids = database.write(lambda session: [add_entry(session, number) for number in range(4)])
+    settings = Settings()
+    done = extract_batch.fn(database, settings, FakePool(), RUN)
+    assert [one.entry_id for one in done] == ids
+    assert [isinstance(one.extracted, Article) for one in done] == [bool(entry_id % 2) for entry_id in ids]
+    assert {one.fence for one in done} == {1}
+    assert {one.fetched_at for one in done} == {NOW}
+    assert "pages=4 refused=2" in caplog.text
+    assert extract_batch.fn(database, settings, FakePool(), RUN) == ()
