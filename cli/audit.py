@@ -21,7 +21,7 @@ def audit(*, database: DatabaseUrl = None, as_json: AsJson = False) -> int:
     loaded = settings_for(database)
     with opened(loaded) as desk:
         findings = []
-        for finding in look(desk, datetime.now(UTC), window_days=loaded.deduplicate.window_days):
+        for finding in look(desk, datetime.now(UTC), limits=loaded.deduplicate):
             findings.append(finding)
             if not as_json:
                 _print(finding)

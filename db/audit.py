@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config.settings import DeduplicateSettings
 from db.engine import Database
 from db.promises import Promise, promises
 
@@ -30,16 +31,17 @@ class Finding:
     rows: tuple[dict[str, Any], ...]
 
 
-def audit(database: Database, now: datetime, *, window_days: int) -> Iterator[Finding]:
-    """Yield one finding for each promise. Articles younger than `window_days` must have their candidate keys."""
+def audit(database: Database, now: datetime, *, limits: DeduplicateSettings) -> Iterator[Finding]:
+    """Yield one finding for each promise. `limits` say for how long articles keep their candidate keys, and which."""
     with database.read() as session:
-        yield from prove(session, now, window_days=window_days)
+        yield from prove(session, now, limits=limits)
 
 
-def prove(session: Session, now: datetime, *, window_days: int) -> Iterator[Finding]:
+def prove(session: Session, now: datetime, *, limits: DeduplicateSettings) -> Iterator[Finding]:
     """Yield the findings of `audit` as one transaction sees the database."""
     sqlite = session.get_bind().dialect.name == "sqlite"
-    return (_look(session, promise) for promise in promises(now - timedelta(days=window_days), sqlite=sqlite))
+    every = promises(now - timedelta(days=limits.window_days), key_limit=limits.key_limit, sqlite=sqlite)
+    return (_look(session, promise) for promise in every)
 
 
 def _look(session: Session, promise: Promise) -> Finding:

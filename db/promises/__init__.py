@@ -13,10 +13,13 @@ from db.promises.promise import Promise
 __all__ = ["Promise", "promises"]
 
 
-def promises(window_start: datetime, *, sqlite: bool) -> tuple[Promise, ...]:
-    """Return every promise, ordered by code; articles first seen since `window_start` must have their candidate keys."""
+def promises(window_start: datetime, *, key_limit: int, sqlite: bool) -> tuple[Promise, ...]:
+    """Return every promise, ordered by code; articles first seen since `window_start` must have their candidate keys.
+
+    `key_limit` is the number of articles from which a key is crowded and no longer stored.
+    """
     every = (
         *entries.accounting(), *entries.articles(sqlite=sqlite), *entries.polls(),
-        *stories.stories(), *stories.signatures(window_start), *stories.log(),
+        *stories.stories(), *stories.signatures(window_start, key_limit), *stories.log(),
     )  # fmt: skip
     return tuple(sorted(every, key=lambda one: (one.code[0] == "C", one.code)))

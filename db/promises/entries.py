@@ -87,14 +87,17 @@ def articles(*, sqlite: bool) -> tuple[Promise, ...]:
 def polls() -> tuple[Promise, ...]:
     """Return the promises of feeds: validators vouch for what is stored, and counters are right."""
     vouched = or_(Feed.etag.is_not(None), Feed.last_modified.is_not(None))
+    # Old polls are forgotten after a while; what is older than the oldest one cannot be proved by them.
+    kept_since = select(func.min(Poll.at)).scalar_subquery()
+    succeeded = exists().where(Poll.feed_id == Feed.id, Poll.outcome.in_(("read", "unchanged")))
     stored = select(Entry.feed_id, func.count().label("entries")).where(Entry.source == "feed").group_by(Entry.feed_id).subquery()
     told = select(Poll.feed_id, func.sum(Poll.new_count).label("told")).group_by(Poll.feed_id).subquery()
     return (
         Promise(
-            "I5", "validators", "A feed has validators only when a document of it was read.",
+            "I5", "validators", "A feed has validators only when a poll of it succeeded.",
             rows(Feed, vouched),
-            select(Feed.id, Feed.url, Feed.etag, Feed.last_modified)
-            .where(vouched, ~exists().where(Poll.feed_id == Feed.id, Poll.outcome == "read")),
+            select(Feed.id, Feed.url, Feed.etag, Feed.last_modified, Feed.succeeded_at)
+            .where(vouched, or_(Feed.succeeded_at.is_(None), and_(Feed.succeeded_at >= kept_since, ~succeeded))),
         ),
         Promise(
             "I5", "vouched-entries", "Every entry that a poll reported as new is stored.",

@@ -86,11 +86,14 @@ def _ruled(one: Any, other: Any) -> Any:
     )
 
 
-def signatures(window_start: datetime) -> tuple[Promise, ...]:
+def signatures(window_start: datetime, key_limit: int) -> tuple[Promise, ...]:
     """Return the promises that make every article comparable."""
     present = Article.withdrawn_at.is_(None)
     active = select(Recipe.id).where(Recipe.state == "active").scalar_subquery()
     keyed = select(LshKey.article_id).distinct().subquery()
+    # A key that many articles have is stored no more; a story that popular is found by its first members.
+    crowded = select(LshKey.key).group_by(LshKey.key).having(func.count() >= key_limit)
+    popular = select(Article.cluster_id).join(LshKey, LshKey.article_id == Article.id).where(LshKey.key.in_(crowded))
     recent = and_(present, Article.first_seen_at >= window_start)
     return (
         Promise(
@@ -112,9 +115,13 @@ def signatures(window_start: datetime) -> tuple[Promise, ...]:
             .where(func.length(Signature.shingles) != 8 * Signature.shingle_count),
         ),
         Promise(
-            "I6", "keys", "Every article within the window has its candidate keys.",
+            "I6", "keys", "Every article within the window has its candidate keys, unless its story crowds them.",
             rows(Article, recent),
-            select(Article.id, Article.url).outerjoin(keyed, keyed.c.article_id == Article.id).where(recent, keyed.c.article_id.is_(None)),
+            select(Article.id, Article.url)
+            .join(Signature, Signature.article_id == Article.id)
+            .outerjoin(keyed, keyed.c.article_id == Article.id)
+            .where(recent, keyed.c.article_id.is_(None), Signature.recipe_id == active, Signature.shingle_count > 0)
+            .where(Article.cluster_id.not_in(popular)),
         ),
     )  # fmt: skip
 
