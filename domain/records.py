@@ -223,6 +223,7 @@ class DueFeed:
     had_entries: bool
     rhythm_seconds: float | None = None
     hints: ScheduleHints = field(default_factory=ScheduleHints)
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,8 @@ class NewEntry:
 class Poll:
     """What one poll decided about its feed: the row's next state and the entries to record, in one transaction.
 
-    `url` is the address to ask from now on, where it changes; `rhythm_seconds` the mean time between two entries.
+    `url` is the address to ask from now on, where it changes; `rhythm_seconds` the mean time between two entries; `private`
+    that the document came from an allowed private network.
     """
 
     feed: DueFeed
@@ -313,6 +315,7 @@ class Poll:
     hints: ScheduleHints = field(default_factory=ScheduleHints)
     discover: bool = False
     fallbacks: tuple[str, ...] = ()
+    private: bool = False
 
 
 # ---------------------------------------------------------------- fetching and extracting
@@ -456,6 +459,7 @@ class Signature:
 
 
 Verdict: TypeAlias = Literal["exact_copy", "near_copy", "related", "different"]
+Kind: TypeAlias = Literal["unique", "exact_copy", "near_copy"]
 FoundBy: TypeAlias = Literal["content", "lead", "band", "sketch"]
 
 
@@ -552,7 +556,7 @@ class Placement:
 
     article_id: int
     cluster_id: int
-    kind: Literal["unique", "exact_copy", "near_copy"]
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -594,6 +598,19 @@ class Judge(Protocol):
         self, newcomers: Sequence[Member], placed: Mapping[int, Placed], matches: Sequence[Match], ruled: frozenset[int]
     ) -> tuple[tuple[Story, ...], frozenset[int]]:
         """Return the (partial) stories that newcomers join, and those for whom `arrange` must be asked instead."""
+        ...
+
+    def settle(  # noqa: PLR0913  (the difference of two states, and how it came about)
+        self,
+        stories: Sequence[Story],
+        members: Mapping[int, Member],
+        placed: Mapping[int, Placed],
+        *,
+        new_ids: Iterator[int],
+        matches: Sequence[Match] = (),
+        ruled: bool = False,
+    ) -> Settlement:
+        """Return what has to be written so that the stored stories become these; `ruled` when a person asked for it."""
         ...
 
     def change(self, former: str, present: str) -> TextChange:

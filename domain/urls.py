@@ -86,6 +86,14 @@ def canonical_url(url: str) -> str:
     raise ValueError("the URL changes each time it is normalised")
 
 
+def feed_identity(url: str) -> str:
+    """Return what two spellings of one feed's address share: the canonical URL without its scheme and its closing slash.
+
+    For subscriptions only, where both spellings were written by the operator. Raises `ValueError` as `canonical_url` does.
+    """
+    return canonical_url(url).partition("://")[2].rstrip("/")
+
+
 def url_key(canonical: str) -> str:
     """Return the key of a canonical URL: its SHA-256 as 64 hexadecimal digits."""
     return hashlib.sha256(canonical.encode()).hexdigest()
