@@ -72,8 +72,8 @@ def submit_articles(workshop: Workshop) -> Any:
 
     w = workshop
     extracted = extract_batch.submit(w.database, w.settings, w.pool, w.run)
-    judged = deduplicate_batch.submit(w.database, w.settings, extracted)
-    return store_batch.submit(w.database, w.settings, judged, w.run, w.judge)
+    judged = deduplicate_batch.submit(w.database, w.settings, extracted, return_state=False)
+    return store_batch.submit(w.database, w.settings, judged, w.run, w.judge, return_state=False)
 
 
 def _sync_feeds(workshop: Workshop, given: InProcess, tags: list[str]) -> tuple[int, ...] | None:

@@ -1,0 +1,59 @@
+"""The maintain flow: forget what has served its time, a little at a time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from config.settings import Settings
+from flows.workshop import current
+
+# Rows of one transaction: short enough that live ingest never waits for it.
+_BATCH = 500
+
+
+@flow(name="maintain", persist_result=False)
+def maintain(dry_run: bool = False) -> State[Any]:
+    """Forget LSH keys outside the window, raw pages and polls past their retention. Articles are never deleted.
+
+    Args:
+        dry_run: Only say what would be forgotten.
+    """
+    settings = current().settings
+    counts = forget(settings, datetime.now(UTC), dry_run=dry_run)
+    verb = "would be" if dry_run else "were"
+    message = ", ".join(f"{count:,} {name}" for name, count in counts.items()) + f" {verb} forgotten"
+    create_markdown_artifact(f"# Maintenance\n\n{message}.", key="maintenance-summary", description="What was forgotten.")
+    return Completed(message=message)
+
+
+def forget(settings: Settings, now: datetime, *, dry_run: bool) -> dict[str, int]:
+    """Forget in batches; return how many rows of each kind went (or, in a dry run, would go)."""
+    from db import candidates, retention
+    from db.engine import Database
+
+    database = Database(settings.database_url)
+    pages_before = now - timedelta(days=settings.fetch.page_retention_days or 365_000)
+    polls_before = now - timedelta(days=settings.poll.history_days)
+    try:
+        if dry_run:
+            with database.read() as session:
+                return dict(retention.expired(session, pages_before, polls_before))
+        return {
+            "raw pages": _all(lambda: database.write(lambda session: retention.drop_pages(session, pages_before, _BATCH))),
+            "polls": _all(lambda: database.write(lambda session: retention.drop_polls(session, polls_before, _BATCH))),
+            "candidate keys": database.write(lambda session: candidates.expire(session, now, settings.deduplicate.window_days)),
+        }
+    finally:
+        database.close()
+
+
+def _all(batch: Callable[[], int]) -> int:
+    total = 0
+    while done := batch():
+        total += done
+    return total
