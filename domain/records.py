@@ -548,6 +548,7 @@ class Placed:
     member: Member
     cluster_id: int
     representative_id: int
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -584,6 +585,10 @@ class Judge(Protocol):
     @property
     def parameters(self) -> Mapping[str, object]:
         """Everything that makes up the recipe, for the record."""
+        ...
+
+    def sign(self, body: str) -> Signature:
+        """Return the signature of a body."""
         ...
 
     def compare(self, one: Signature, other: Signature) -> Comparison:

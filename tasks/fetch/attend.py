@@ -14,6 +14,7 @@ from tasks.fetch.guard import target_of
 
 # A host that fails in one of these ways would fail the rest of its requests alike.
 _OUT_OF_REACH: Final = failures.NETWORK | {Reason.TLS}
+_REFUSED: Final = frozenset({Reason.REFUSED_ADDRESS, Reason.REFUSED_URL})
 _PAUSE: Final = {429: Reason.RATE_LIMITED, 503: Reason.UNAVAILABLE}
 _SLOW_IN_A_ROW: Final = 2
 # A time on a host's row that lies further ahead than any spacing comes from a clock that was wrong.
@@ -99,12 +100,14 @@ class Visit:
         if not robots.is_fresh(self._robots, now):
             self._rules = None
             fetched = await self._ask(self._robots_request(request))
-            self._robots = robots.record_of(fetched, self._robots, now)
             if isinstance(fetched, FetchFailure):
                 detail = fetched.detail
-                if fetched.reason in _OUT_OF_REACH and self._robots.status is None:
-                    self._fault = replace(fetched, url=request.url)
-                    return self._fault
+                if fetched.reason in _REFUSED and not fetched.redirects:
+                    return replace(fetched, url=request.url)
+            self._robots = robots.record_of(fetched, self._robots, now)
+            if isinstance(fetched, FetchFailure) and fetched.reason in _OUT_OF_REACH and self._robots.status is None:
+                self._fault = replace(fetched, url=request.url)
+                return self._fault
         if self._rules is None and self._robots is not None:
             self._rules = robots.Rules(self._robots)
             self._crawl_delay = self._rules.crawl_delay

@@ -27,6 +27,9 @@ log = logging.getLogger("copydesk.fetch")
 
 # Bodies that wait to be taken by a slow consumer; above this no request is started.
 _WAITING_BYTES: Final = 33_554_432
+# Nothing for so long, and the visit looks for further hosts; of those it may hold so many times its first number.
+_STALL: Final = 1.0
+_STALLED_HOSTS: Final = 8
 
 
 class Client:
@@ -60,8 +63,9 @@ class Client:
     ) -> Iterator[Exchange | HostReport]:
         """Yield each exchange as it completes and, last for each host, its report; start no request after `seconds`.
 
-        What is left then stands in the report's `unattempted`. With `more`, hosts that are done are replaced by others as long
-        as there are any. Leaving the iteration early cancels what is under way; those hosts get no report.
+        What is left then stands in the report's `unattempted`. `more(n)` is asked for up to n further hosts whenever nothing has
+        come for a second, so that slow hosts never keep the caller waiting; it is called in the caller's thread. Leaving the
+        iteration early cancels what is under way; those hosts get no report.
         """
         if self._exchanger is None:
             raise CopydeskError("The client is not open; use it in a with statement.")
@@ -76,14 +80,15 @@ class Client:
         try:
             size = active = send(work)
             while active:
-                item = outbox.take()
-                if isinstance(item, BaseException):
+                item = outbox.take(_STALL if more else None)
+                if item is None and more is not None:
+                    room = min(size, _STALLED_HOSTS * size - active) if self._loop.time() < until else 0
+                    active += send(more(room))
+                elif isinstance(item, BaseException):
                     raise item
-                yield item
-                if isinstance(item, HostReport):
-                    active -= 1
-                    if more is not None and active <= size // 2 and self._loop.time() < until:
-                        active += send(more(size - active))
+                elif item is not None:
+                    active -= isinstance(item, HostReport)
+                    yield item
         finally:
             for future in futures:
                 future.cancel()
@@ -142,9 +147,12 @@ class _Outbox:
         """End the consumer's iteration with an error."""
         self._items.put(error)
 
-    def take(self) -> Exchange | HostReport | BaseException:
-        """Return the next item; blocks. Called from the consumer's thread."""
-        item = self._items.get()
+    def take(self, seconds: float | None) -> Exchange | HostReport | BaseException | None:
+        """Return the next item, or None when none comes for so long. Called from the consumer's thread."""
+        try:
+            item = self._items.get(timeout=seconds)
+        except queue.Empty:
+            return None
         if (weight := _weight(item)) > 0:
             with suppress(RuntimeError):  # the loop is closed when the client is
                 self._loop.call_soon_threadsafe(self._taken, weight)

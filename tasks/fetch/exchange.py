@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
@@ -28,7 +28,6 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Of an answer that is no content, so much is read, for so long: enough to tell a challenge and to keep the connection.
 _GLIMPSE_BYTES: Final = 65_536
 _GLIMPSE_SECONDS: Final = 2.0
-_KEEPALIVE: Final = 15.0
 
 
 @dataclass(slots=True)
@@ -66,7 +65,7 @@ class Exchanger:
 
         def client(rules: Rules) -> httpx2.AsyncClient:
             backend = GuardedBackend(rules, terms, resolver=resolver, refused=refused)
-            transport = Transport(backend, tls, connections=2 * self._places.connections, keepalive=_KEEPALIVE)
+            transport = Transport(backend, tls, connections=2 * self._places.connections)
             timeout = httpx2.Timeout(terms.idle_seconds)
             return httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=timeout, cookies=_no_cookies())
 
@@ -83,6 +82,7 @@ class Exchanger:
         """Return what came of a request; never raises but when cancelled. `permits` is asked where a host redirects to itself."""
         course = _Course(request, request.trusted, permits=permits)
         try:
+            course.request = _normalised(request)
             return await self._ask(course, spacing)
         except TimeoutError:
             stop = Stop(Reason.DEADLINE, f"not complete after {self.terms.seconds(request.kind):g} s", temporary=True)
@@ -223,6 +223,12 @@ def _header_lines(answer: httpx2.Response) -> tuple[tuple[str, str], ...]:
         # RFC 9112 §6.3: an attempt to smuggle one answer inside another.
         raise Stop(Reason.PROTOCOL, "both Content-Length and Transfer-Encoding")
     return lines
+
+
+def _normalised(request: Request) -> Request:
+    """Return the request with its validators' URL spelled as URLs are asked, so that it is recognised when it is."""
+    known = request.validators
+    return replace(request, validators=replace(known, url=target_of(known.url).url)) if known else request
 
 
 def _utf8(value: str) -> str:

@@ -7,6 +7,7 @@ that refuses, because an operator can do something about the first (ask the publ
 import re
 import ssl
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpcore2
@@ -47,6 +48,7 @@ _STATUS: Final[Mapping[int, tuple[Reason, bool]]] = {
     451: (Reason.LEGAL, False),
     503: (Reason.UNAVAILABLE, True),
 }
+_LONGEST_WAIT: Final = timedelta(days=14)
 _CHALLENGE_TITLE: Final = re.compile(rb"<title>\s*(just a moment|attention required!? \| cloudflare|ddos-guard|un moment)", re.IGNORECASE)
 _CHALLENGE_MARK: Final = (b"_cf_chl_opt", b"/cdn-cgi/challenge-platform/", b"cf-browser-verification", b"/.well-known/ddos-guard/")
 # A challenge is small and says so early; an article that quotes one is neither.
@@ -89,6 +91,16 @@ def settled(failure: FetchFailure, attempts: int, limit: int) -> Outcome | None:
     if attempts < limit and (failure.temporary or failure.reason in _TRY_AGAIN):
         return None
     return Outcome.FAILED
+
+
+def counts(failure: FetchFailure, seen_at: datetime | None, now: datetime, *, dark: bool) -> int:
+    """Return by how many tries (0 or 1) a failure brings an entry nearer to its end.
+
+    Being told to wait is no failure of the page, and neither is our own network being down (`dark`); yet no page waits
+    longer than two weeks.
+    """
+    patient = dark or failure.reason in {Reason.RATE_LIMITED, Reason.UNAVAILABLE}
+    return 0 if patient and (seen_at is None or now - seen_at < _LONGEST_WAIT) else 1
 
 
 def _certificate_error(error: BaseException) -> BaseException | None:

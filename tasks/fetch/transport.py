@@ -22,6 +22,10 @@ from tasks.fetch.terms import Terms
 from tasks.fetch.wire import Stream, Wire
 
 _ADDRESSES_TRIED: Final = 4
+# Idle connections that are kept, and for how long: the next page of a host comes after its spacing.
+_KEPT: Final = 256
+_KEPT_SECONDS: Final = 15.0
+_POOLS: Final = 32
 _UNREACHABLE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 
 
@@ -85,20 +89,23 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
 
 
 class Transport(httpx2.AsyncBaseTransport):
-    """httpx2 over a guarded pool."""
+    """httpx2 over guarded pools: several small ones, because a pool looks through all of its connections for every request."""
 
-    def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext, *, connections: int, keepalive: float) -> None:
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=connections,
-            max_keepalive_connections=connections // 2,
-            keepalive_expiry=keepalive,
-            network_backend=backend,
-        )
+    def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext, *, connections: int) -> None:
+        self._pools = [
+            httpcore2.AsyncConnectionPool(
+                ssl_context=tls,
+                max_connections=connections,
+                max_keepalive_connections=_KEPT // _POOLS,
+                keepalive_expiry=_KEPT_SECONDS,
+                network_backend=backend,
+            )
+            for _ in range(_POOLS)
+        ]
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Return the answer with its body still on the wire; raises httpcore2's exceptions and `Stop`."""
-        answer = await self._pool.handle_async_request(
+        answer = await self._pools[hash(request.url.raw_host) % _POOLS].handle_async_request(
             httpcore2.Request(
                 method=request.method,
                 url=httpcore2.URL(
@@ -115,7 +122,8 @@ class Transport(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._pool.aclose()
+        for pool in self._pools:
+            await pool.aclose()
 
 
 class _Body(httpx2.AsyncByteStream):
