@@ -67,6 +67,14 @@ class Reason(StrEnum):
     NO_FEED_FOUND = "no_feed_found"
     EMPTY_FEED = "empty_feed"
     SILENT = "silent"
+    # the archive
+    NOT_A_SITEMAP = "not_a_sitemap"
+    NOT_AN_ARCHIVE = "not_an_archive"
+    OFF_HOST = "off_host"
+    LOOP = "loop"
+    TOO_DEEP = "too_deep"
+    BAD_ROW = "bad_row"
+    LIMIT_REACHED = "limit_reached"
     # the page
     EMPTY_PAGE = "empty_page"
     TOO_SHORT = "too_short"
@@ -126,6 +134,13 @@ _WORDS = {
     Reason.NO_FEED_FOUND: "no feed was found on this site",
     Reason.EMPTY_FEED: "the feed lists no entries, though it used to",
     Reason.SILENT: "silent for much longer than its rhythm",
+    Reason.NOT_A_SITEMAP: "the answer is not a sitemap",
+    Reason.NOT_AN_ARCHIVE: "the file is not a readable archive",
+    Reason.OFF_HOST: "it leads to another site",
+    Reason.LOOP: "it leads back to where the walk has been",
+    Reason.TOO_DEEP: "the chain of documents is longer than any real one",
+    Reason.BAD_ROW: "rows of the list could not be read",
+    Reason.LIMIT_REACHED: "the request's limit of new documents is reached",
     Reason.EMPTY_PAGE: "the page has no text",
     Reason.TOO_SHORT: "the text is too short to be an article",
     Reason.NOT_AN_ARTICLE: "the page is not an article",

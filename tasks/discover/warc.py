@@ -1,0 +1,110 @@
+"""Reads pages out of WARC files: warcio's door for reading.
+
+Record by record, never the file as a whole, from any record's offset on; plain or packed record by record, as the standard has it
+(ISO 28500) and as CC-NEWS is laid out. Only answers with status 200 whose content is HTML are pages.
+"""
+
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, Final
+
+from domain.errors import ConfigurationError
+from domain.history import Discovered, Findings, Trouble, Window
+from domain.outcomes import Reason
+from domain.records import Page
+from domain.urls import canonical_url
+from tasks.discover import window as windows
+
+_HTML: Final = ("text/html", "application/xhtml+xml")
+_KEPT_LINES: Final = 100
+_LINE: Final = 2_000
+
+
+def read(file: BinaryIO, window: Window, *, start: int = 0, body_limit: int = 5_242_880) -> Findings:
+    """Yield the pages of a WARC file that were captured in the window, from the record at offset `start` on.
+
+    A page above `body_limit` decoded bytes, or one that is damaged, is counted and left out. A fatal `Trouble` comes last when the
+    file ends early or is no WARC file.
+    """
+    archive_iterator, failures = _warcio()
+    file.seek(start)
+    counts = {"records": 0, "too_large": 0, "damaged": 0}
+    try:
+        records = archive_iterator(file)
+        for record in records:
+            counts["records"] += 1
+            page = _page(record, body_limit, counts, failures)
+            position = _end(records, record)
+            if page is not None and windows.place(window, page.url, modified=page.fetched_at) != "outside":
+                yield Discovered(url=page.url, position=position, page=page)
+    except failures as error:
+        counts["records"] += 1
+        yield Trouble(Reason.NOT_AN_ARCHIVE, " ".join(str(error).split())[:300] or type(error).__name__, fatal=True)
+    if not counts["records"] and start == 0:
+        yield Trouble(Reason.NOT_AN_ARCHIVE, "no record in it can be read", fatal=True)
+    if counts["too_large"]:
+        yield Trouble(Reason.TOO_LARGE, f"{counts['too_large']:,} pages of more than {body_limit:,} bytes")
+    if counts["damaged"]:
+        yield Trouble(Reason.BROKEN_TRANSFER, f"{counts['damaged']:,} records that are damaged or cut off")
+
+
+def _warcio() -> tuple[Any, tuple[type[Exception], ...]]:
+    """Return warcio's iterator and what it raises over bytes that are no WARC; raises `ConfigurationError` without warcio."""
+    try:
+        from warcio.archiveiterator import ArchiveIterator
+        from warcio.bufferedreaders import ChunkedDataException
+        from warcio.exceptions import ArchiveLoadFailed
+        from warcio.statusandheaders import StatusAndHeadersParserException
+    except ImportError:
+        raise ConfigurationError("WARC files need warcio: install Copydesk with its extra, pip install 'copydesk[archive]'.") from None
+    broken = (ArchiveLoadFailed, ChunkedDataException, StatusAndHeadersParserException, EOFError, ValueError, zlib.error, AttributeError)
+    return ArchiveIterator, (*broken, AssertionError, IndexError, TypeError)
+
+
+def _end(records: Any, record: Any) -> int:
+    """Read to the end of a record and return the offset of the next."""
+    records.read_to_end(record)
+    return int(records.offset)
+
+
+def _page(record: Any, limit: int, counts: dict[str, int], failures: tuple[type[Exception], ...]) -> Page | None:
+    """Return the page of a record, or None when it is none."""
+    if record.rec_type != "response" or record.http_headers is None or record.http_headers.get_statuscode() != "200":
+        return None
+    kind = (record.http_headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
+    at = _time(record.rec_headers.get_header("WARC-Date"))
+    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
+    if kind not in _HTML or at is None or not _is_url(url):
+        return None
+    try:
+        body = record.content_stream().read(limit + 1)
+    except failures:
+        counts["damaged"] += 1
+        return None
+    if len(body) > limit:
+        counts["too_large"] += 1
+        return None
+    if len(body) < limit and getattr(record.raw_stream, "limit", 0) > 0 and not record.http_headers.get_header("Content-Encoding"):
+        # The record promised more than the file holds.
+        counts["damaged"] += 1
+        return None
+    return Page(url=url, final_url=url, status=200, headers=tuple(_headers(record)), body=body, fetched_at=at)
+
+
+def _headers(record: Any) -> Iterator[tuple[str, str]]:
+    for name, value in record.http_headers.headers[:_KEPT_LINES]:
+        yield str(name).strip().lower()[:_LINE], str(value).strip()[:_LINE]
+
+
+def _is_url(url: str) -> bool:
+    try:
+        return bool(canonical_url(url))
+    except ValueError:
+        return False
+
+
+def _time(text: str | None) -> datetime | None:
+    at = windows.parse(text or "")
+    # A WARC-Date may lie ahead by a wrong clock; it may not be absent.
+    return at.astimezone(UTC) if at else None
