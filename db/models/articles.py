@@ -75,6 +75,9 @@ class Article(Base):
     content_hash: Mapped[str] = mapped_column(Text, index=True, comment="BLAKE2b-128 of the normalised words, hex.")
     lead_hash: Mapped[str | None] = mapped_column(Text, index=True, comment="BLAKE2b-128 of the first 25 normalised words, hex.")
     first_seen_at: Mapped[datetime] = mapped_column(index=True, comment="When it was stored.")
+    ordered_at: Mapped[datetime | None] = mapped_column(
+        comment="Publication time as far as our own polls bear it out; the earliest of a story represents it. Empty: first_seen_at."
+    )
     fetched_at: Mapped[datetime | None] = mapped_column(comment="When its current text was fetched.")
     next_visit_at: Mapped[datetime | None] = mapped_column(index=True, comment="When it is asked again for a changed text.")
     visit_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"), comment="Times it was asked again.")

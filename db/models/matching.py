@@ -34,6 +34,10 @@ class Signature(Base):
     shingle_count: Mapped[int] = mapped_column(Integer, comment="Distinct shingles.")
     minhash: Mapped[bytes] = mapped_column(LargeBinary, comment="MinHash values, little-endian uint32.")
     shingles: Mapped[bytes] = mapped_column(LargeBinary, comment="Sorted hashes of the distinct shingles, little-endian uint64.")
+    vocabulary: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="Sorted hashes of the distinct words, little-endian uint32; odd for words with a digit."
+    )
+    characters: Mapped[bool] = mapped_column(Boolean, comment="True when the text's script has no spaces, so that shingles are of characters.")
 
 
 class LshKey(Base):
@@ -43,7 +47,7 @@ class LshKey(Base):
     __table_args__ = ({"comment": "Candidate keys: articles that share enough of them are compared.", "sqlite_with_rowid": False},)
 
     key: Mapped[int] = mapped_column(
-        Key, primary_key=True, autoincrement=False, comment="Recipe, band and hash folded into 64 bits, signed."
+        Key, primary_key=True, autoincrement=False, comment="Recipe, band and hash folded into 64 bits, signed; odd for the containment sketch."
     )
     article_id: Mapped[int] = mapped_column(
         Key, primary_key=True, autoincrement=False, comment="The article; ids grow with time, so old rows are those with small ids."
@@ -54,7 +58,8 @@ class Cluster(Base):
     """One row per story."""
 
     __tablename__ = "clusters"
-    __table_args__ = ({"comment": "Stories: a representative and its copies."},)
+    # AUTOINCREMENT: the id of a story that was merged away never names another.
+    __table_args__ = ({"comment": "Stories: a representative and its copies.", "sqlite_autoincrement": True},)
 
     id: Mapped[int] = primary_key("Surrogate key.")
     representative_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), unique=True, comment="The member that is the unique article.")
@@ -82,6 +87,8 @@ class Match(Base):
     similarity: Mapped[float] = mapped_column(Float, comment="Jaccard similarity of the shingles, 0 to 1.")
     containment: Mapped[float] = mapped_column(Float, comment="Shared shingles over those of the shorter text, 0 to 1.")
     shared_count: Mapped[int] = mapped_column(Integer, comment="Shingles in common.")
+    words: Mapped[float] = mapped_column(Float, comment="Share of the shorter text's distinct words that the longer has, 0 to 1.")
+    figures: Mapped[float | None] = mapped_column(Float, comment="The same for its numbers; empty when it has too few to tell.")
     found_by: Mapped[str] = mapped_column(Text, comment="The candidate key that brought them together: content, lead, band or sketch.")
     at: Mapped[datetime] = mapped_column(comment="When they were compared.")
 

@@ -1,0 +1,241 @@
+"""Signatures and candidate keys: which stored articles may be copies of a text, and what is needed to verify it.
+
+Two articles are candidates of each other when they share their content hash, their lead hash, one band or two sampled shingles:
+a property of the two alone, so it does not matter which of them came first. Keys that too many articles have are crowded: no
+more rows are stored under them, so a look-up reads a bounded number of rows whatever a hostile feed publishes. A crowded key
+whose articles are one story is a popular story and still counts; one whose articles are many stories is boilerplate.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from config.settings import DeduplicateSettings
+from db.models import Article, Change, Cluster, LshKey, Recipe, Signature
+from db.sets import among, insert_rows, parts
+from domain.errors import RecipeError
+from domain.records import FoundBy, Watermark
+from domain.records import Signature as Signed
+
+# Sampled shingles that two articles must share; one is chance.
+SHARED = 2
+# A crowded key is boilerplate when it has more stories than this share of its articles.
+_STORY_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """What one text found: candidates with the key that brought each, best first, and the keys that are crowded."""
+
+    hits: Mapping[int, FoundBy]
+    crowded_keys: frozenset[int]
+
+
+def use_recipe(session: Session, recipe_id: str, parameters: Mapping[str, object], now: datetime) -> None:
+    """Record the recipe as the active one of a database without signatures. Raises `RecipeError` when another one is active."""
+    if not check_recipe(session, recipe_id):
+        insert_rows(session, Recipe, [{"id": recipe_id, "parameters": dict(parameters), "state": "active", "created_at": now}])
+
+
+def check_recipe(session: Session, recipe_id: str) -> bool:
+    """Return whether the recipe is the active one, False when there is none yet. Raises `RecipeError` when it is another."""
+    active = active_recipe(session)
+    if active not in {None, recipe_id}:
+        raise RecipeError(
+            f"This database's signatures were made by the recipe {active} and the settings ask for {recipe_id}; "
+            "set the former options again, or run `copydesk recluster` to build the new one."
+        )
+    return active is not None
+
+
+def active_recipe(session: Session) -> str | None:
+    """Return the id of the recipe in use, None in a database without signatures."""
+    return session.scalar(sa.select(Recipe.id).where(Recipe.state == "active"))
+
+
+def watermark(session: Session) -> Watermark:
+    """Return up to where the database has been written: ids and change numbers grow in the order of commits."""
+    article, change = session.execute(sa.select(sa.select(sa.func.max(Article.id)).scalar_subquery(), _last_change())).one()
+    return Watermark(article or 0, change or 0)
+
+
+def rewritten_since(session: Session, seq: int) -> frozenset[int]:
+    """Return the articles whose text changed or went after change number `seq`."""
+    return frozenset(session.scalars(sa.select(Change.article_id).where(Change.seq > seq, Change.kind.in_(("revised", "withdrawn")))))
+
+
+def look_up(
+    session: Session, texts: Sequence[Signed], limits: DeduplicateSettings, *, only: frozenset[int] | None = None, after: int = 0
+) -> tuple[LookUp, ...]:
+    """Return, for each text, the stored articles that share enough keys with it, at most `limits.candidate_limit`.
+
+    With `after`, only articles with larger ids; `only` adds some with smaller ones.
+    """
+    wanted = (Article.id > after) if only is None else sa.or_(Article.id > after, Article.id.in_(only))
+    by_content = _by_hash(session, Article.content_hash, {text.content_hash for text in texts}, wanted, limit=limits.candidate_limit)
+    by_lead = _by_hash(
+        session, Article.lead_hash, {text.lead_hash for text in texts if text.lead_hash}, wanted, limit=limits.candidate_limit
+    )
+    by_key = _by_key(session, {key for text in texts for key in text.keys}, after, only or frozenset())
+    crowded = {key for key, ids in by_key.items() if len(ids) >= limits.key_limit}
+    boilerplate = _boilerplate(session, {key: by_key[key] for key in crowded})
+    found = [
+        LookUp(
+            _hits(text, by_content, by_lead, {key: by_key[key] for key in text.keys if key in by_key and key not in boilerplate}),
+            frozenset(key for key in text.keys if key in crowded),
+        )
+        for text in texts
+    ]
+    return tuple(_bounded(session, one, limits) for one in found)
+
+
+def pairs_within(texts: Sequence[Signed]) -> dict[tuple[int, int], FoundBy]:
+    """Return the pairs of positions whose texts are candidates of each other, by the rule that `look_up` follows."""
+    by_content: dict[str, list[int]] = defaultdict(list)
+    by_lead: dict[str, list[int]] = defaultdict(list)
+    by_key: dict[int, list[int]] = defaultdict(list)
+    found: dict[tuple[int, int], FoundBy] = {}
+    for position, text in enumerate(texts):
+        hits = _hits(text, by_content, by_lead, {key: by_key[key] for key in text.keys if key in by_key})
+        found |= {(other, position): found_by for other, found_by in hits.items()}
+        by_content[text.content_hash].append(position)
+        if text.lead_hash:
+            by_lead[text.lead_hash].append(position)
+        for key in text.keys:
+            by_key[key].append(position)
+    return found
+
+
+def signatures(session: Session, ids: Iterable[int], recipe_id: str) -> dict[int, Signed]:
+    """Return the stored signatures of articles under a recipe, without their keys; articles that have none are absent."""
+    found: dict[int, Signed] = {}
+    for some in parts(ids):
+        rows = session.execute(
+            sa.select(
+                Signature.article_id, Signature.shingle_count, Signature.minhash, Signature.shingles, Signature.vocabulary,
+                Signature.characters, Article.content_hash, Article.lead_hash,
+            )
+            .join(Article, Article.id == Signature.article_id)
+            .where(among(session, Signature.article_id, some), Signature.recipe_id == recipe_id)
+        )  # fmt: skip
+        for row in rows:
+            found[row.article_id] = Signed(
+                recipe_id=recipe_id, content_hash=row.content_hash, lead_hash=row.lead_hash, shingle_count=row.shingle_count,
+                minhash=row.minhash, shingles=row.shingles, keys=(), vocabulary=row.vocabulary, characters=row.characters,
+            )  # fmt: skip
+    return found
+
+
+def add(session: Session, signed: Mapping[int, Signed], crowded_keys: frozenset[int] = frozenset()) -> None:
+    """Store the signatures and candidate keys of articles; crowded keys get no more rows."""
+    insert_rows(
+        session,
+        Signature,
+        [
+            {
+                "article_id": one, "recipe_id": text.recipe_id, "shingle_count": text.shingle_count, "minhash": text.minhash,
+                "shingles": text.shingles, "vocabulary": text.vocabulary, "characters": text.characters,
+            }
+            for one, text in signed.items()
+        ],
+    )  # fmt: skip
+    _add_keys(session, [(key, one) for one, text in signed.items() for key in text.keys if key not in crowded_keys])
+
+
+def remove(session: Session, article_id: int, former_keys: Sequence[int]) -> None:
+    """Delete an article's signatures and the candidate keys it had."""
+    session.execute(sa.delete(Signature).where(Signature.article_id == article_id))
+    for some in parts(former_keys):
+        session.execute(sa.delete(LshKey).where(among(session, LshKey.key, some), LshKey.article_id == article_id))
+
+
+def expire(session: Session, now: datetime, days: int) -> int:
+    """Delete the candidate keys of articles stored more than `days` ago and return how many; hashes and signatures stay."""
+    last = session.scalar(sa.select(sa.func.max(Article.id)).where(Article.first_seen_at < now - timedelta(days=days)))
+    if last is None:
+        return 0
+    gone = session.execute(sa.delete(LshKey).where(LshKey.article_id <= last))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def _add_keys(session: Session, rows: list[tuple[int, int]]) -> None:
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        # One statement with two arrays: a row at a time costs more than everything else about an article.
+        columns = (sa.literal([row[place] for row in rows], postgresql.ARRAY(sa.BigInteger())) for place in (0, 1))
+        session.execute(sa.insert(LshKey).from_select(["key", "article_id"], sa.select(*map(sa.func.unnest, columns))))
+    else:
+        insert_rows(session, LshKey, [{"key": key, "article_id": one} for key, one in sorted(rows)])
+
+
+def _last_change() -> sa.ScalarSelect[int | None]:
+    return sa.select(sa.func.max(Change.seq)).scalar_subquery()
+
+
+def _by_hash(
+    session: Session, column: sa.orm.InstrumentedAttribute[Any], hashes: set[str], wanted: sa.ColumnElement[bool], *, limit: int
+) -> dict[str, list[int]]:
+    """Return the first `limit` articles with each hash, representatives before copies."""
+    found: dict[str, list[int]] = defaultdict(list)
+    place = sa.func.row_number().over(partition_by=column, order_by=(Article.kind != "unique", Article.id)).label("place")
+    for some in parts(hashes):
+        ranked = sa.select(column.label("hash"), Article.id, place).where(among(session, column, some), wanted).subquery()
+        for hashed, one in session.execute(sa.select(ranked.c.hash, ranked.c.id).where(ranked.c.place <= limit)):
+            found[hashed].append(one)
+    return found
+
+
+def _by_key(session: Session, keys: set[int], after: int, only: frozenset[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for some in parts(keys):
+        query = sa.select(LshKey.key, LshKey.article_id).where(among(session, LshKey.key, some))
+        if after:
+            query = query.where(sa.or_(LshKey.article_id > after, LshKey.article_id.in_(only)) if only else LshKey.article_id > after)
+        for key, one in session.execute(query):
+            found[key].append(one)
+    return found
+
+
+def _hits(
+    text: Signed, by_content: Mapping[str, list[int]], by_lead: Mapping[str, list[int]], by_key: Mapping[int, list[int]]
+) -> dict[int, FoundBy]:
+    """Return the candidates, each under the strongest key it shares, those that share most first."""
+    hits: dict[int, FoundBy] = dict.fromkeys(by_content.get(text.content_hash, ()), "content")
+    if text.lead_hash:
+        hits = dict.fromkeys(by_lead.get(text.lead_hash, ()), "lead") | hits  # type: ignore[assignment]
+    bands = Counter(one for key, ids in by_key.items() if not key & 1 for one in ids)
+    sketch = Counter(one for key, ids in by_key.items() if key & 1 for one in ids)
+    for one, _ in bands.most_common():
+        hits.setdefault(one, "band")
+    for one, count in sketch.most_common():
+        if count >= SHARED:
+            hits.setdefault(one, "sketch")
+    return hits
+
+
+def _boilerplate(session: Session, crowded: Mapping[int, list[int]]) -> frozenset[int]:
+    stories: dict[int, int | None] = {}
+    for some in parts({one for ids in crowded.values() for one in ids}):
+        rows = session.execute(sa.select(Article.id, Article.cluster_id).where(among(session, Article.id, some)))
+        stories |= dict(rows.tuples().all())
+    return frozenset(key for key, ids in crowded.items() if len({stories.get(one) for one in ids}) > _STORY_SHARE * len(ids))
+
+
+def _bounded(session: Session, found: LookUp, limits: DeduplicateSettings) -> LookUp:
+    """Cut the candidates to the limit; where keys were crowded, see to it that the stories' representatives are among them."""
+    if not found.crowded_keys and len(found.hits) <= limits.candidate_limit:
+        return found
+    firsts: set[int] = set()
+    for some in parts(found.hits):
+        story = sa.select(Cluster.representative_id).join(Article, Article.cluster_id == Cluster.id)
+        firsts |= set(session.scalars(story.where(among(session, Article.id, some))))
+    ranked = sorted(firsts) + [one for one in found.hits if one not in firsts]
+    hits: dict[int, FoundBy] = {one: found.hits.get(one, "band") for one in ranked[: limits.candidate_limit]}
+    return LookUp(hits, found.crowded_keys)

@@ -1,0 +1,121 @@
+"""The recipe: every parameter that makes two signatures comparable, and the id that stands on each of them.
+
+Two signatures may be compared only when their recipes are one, because a hash value carries no trace of how it was made:
+datasketch 2.0 changed its default permutations, and old and new values look alike and compare wrongly. So the id is derived
+from all parameters, stored with every signature, and checked before anything is compared.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Protocol
+
+from domain.errors import RecipeError
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where the verdict draws its lines; `verdict` says what each of them decides and `docs/duplicates.md` what it was measured on."""
+
+    similarity: float = 0.40
+    containment: float = 0.60
+    # A text with fewer shingles than this is short, and must be nearly the same.
+    min_shingles: int = 30
+    short_similarity: float = 0.80
+    # Exact copies shorter than this many words are coincidence: "This page is being updated".
+    min_exact_words: int = 10
+    # Fives of characters are shared by chance more often than fives of words.
+    character_similarity: float = 0.75
+    character_containment: float = 0.85
+    # Reports from one template share words and differ in figures; re-sends, cuts and edits keep them.
+    min_figures: int = 3
+    template_figures: float = 0.75
+    template_similarity: float = 0.90
+    # A heavily edited copy shares few fives, but its words and its figures.
+    edited_similarity: float = 0.20
+    edited_containment: float = 0.45
+    edited_words: float = 0.80
+    edited_figures: float = 0.90
+    # Below this nothing is recorded.
+    related: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All parameters of a signature.
+
+    `normalisation` and `dress` are versions: raise them when `normalise`, `dress` or `phrases` would read any text otherwise.
+    `sketch_*` shape the containment sketch (see `candidates`): between `sketch_floor` and `sketch_cap` sampled shingles, one
+    in `sketch_rate` of the first `sketch_lead`, ever fewer of those behind them.
+    """
+
+    normalisation: int = 1
+    dress: int = 1
+    shingle_size: int = 5
+    text_limit: int = 200_000
+    lead_words: int = 25
+    permutations: int = 128
+    scheme: str = "affine32"
+    seed: int = 1
+    bands: int = 16
+    rows: int = 4
+    sketch_rate: int = 16
+    sketch_floor: int = 16
+    sketch_cap: int = 32
+    sketch_lead: int = 256
+    sketch_shared: int = 2
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+    def __post_init__(self) -> None:
+        if self.bands * self.rows > self.permutations:
+            raise RecipeError(
+                f"{self.bands} bands of {self.rows} rows need {self.bands * self.rows} permutations; the recipe has {self.permutations}."
+            )
+        if not 0 < self.sketch_floor <= self.sketch_cap:
+            raise RecipeError(f"The sketch floor {self.sketch_floor} must be at least 1 and at most the sketch cap {self.sketch_cap}.")
+
+    @property
+    def id(self) -> str:
+        """Return the recipe's name: the shape of its keys, readable, and eight hex digits of all its parameters."""
+        return f"{self.shingle_size}gram-{self.scheme}-{self.permutations}-{self.bands}x{self.rows}-{self.digest.hex()[:8]}"
+
+    @property
+    def digest(self) -> bytes:
+        """Return 8 bytes that differ when any parameter does."""
+        return hashlib.blake2b(json.dumps(asdict(self), sort_keys=True).encode(), digest_size=8).digest()
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """Return all parameters as one JSON object."""
+        return asdict(self)
+
+
+class Choices(Protocol):
+    """What an operator may choose of a recipe: the `deduplicate` group of the settings."""
+
+    @property
+    def similarity(self) -> float:
+        """Jaccard similarity from which two texts are copies."""
+        ...
+
+    @property
+    def containment(self) -> float:
+        """Containment from which the shorter text is a cut of the longer."""
+        ...
+
+
+def chosen(choices: Choices | None = None) -> Recipe:
+    """Return the recipe with an operator's choices, or the standard one."""
+    if choices is None:
+        return Recipe()
+    return Recipe(thresholds=Thresholds(similarity=choices.similarity, containment=choices.containment))
+
+
+def from_parameters(parameters: Mapping[str, object]) -> Recipe:
+    """Return the recipe that `parameters` describe. Raises `RecipeError` when this version cannot read them."""
+    try:
+        values = dict(parameters)
+        return Recipe(thresholds=Thresholds(**values.pop("thresholds")), **values)  # type: ignore[arg-type]
+    except (TypeError, KeyError) as error:
+        raise RecipeError(f"The stored recipe was made by another version of Copydesk: {error}.") from None

@@ -1,0 +1,89 @@
+"""Sorts a batch before it is stored: what is refused, known already, asked again, or new; and when each counts as published."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from domain.outcomes import Outcome
+from domain.records import Article, JudgedEntry, Refusal, Signature
+
+# The web knows no article of before; clocks that start at zero do.
+_EPOCHS = (datetime(1900, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
+_FIRST_PAUSE = 300.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A judged entry that has a text: what the store works with."""
+
+    judged: JudgedEntry
+    article: Article
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """A batch, sorted. `repeated` pairs an entry with the position of the new text of the same address before it."""
+
+    refused: tuple[tuple[JudgedEntry, Refusal], ...]
+    known: tuple[tuple[Text, int], ...]
+    asked_again: tuple[Text, ...]
+    new: tuple[Text, ...]
+    repeated: tuple[tuple[Text, int], ...]
+
+
+def sort(batch: Sequence[JudgedEntry], known: Mapping[str, int]) -> Triage:
+    """Return the batch sorted; `known` maps URL keys to stored articles. Of two entries with one address the first is new."""
+    refused: list[tuple[JudgedEntry, Refusal]] = []
+    old: list[tuple[Text, int]] = []
+    again: dict[int, Text] = {}
+    new: dict[str, Text] = {}
+    repeated: list[tuple[Text, int]] = []
+    for judged in batch:
+        extracted, signature = judged.entry.extracted, judged.signature
+        if isinstance(extracted, Refusal) or signature is None:
+            refused.append((judged, extracted))  # type: ignore[arg-type]
+            continue
+        text = Text(judged, extracted, signature)
+        revisited = judged.entry.article_id
+        if revisited is not None and revisited not in again:
+            again[revisited] = text
+        elif revisited is not None or extracted.url_key in known:
+            old.append((text, revisited or known[extracted.url_key]))
+        elif extracted.url_key in new:
+            repeated.append((text, list(new).index(extracted.url_key)))
+        else:
+            new[extracted.url_key] = text
+    return Triage(tuple(refused), tuple(old), tuple(again.values()), tuple(new.values()), tuple(repeated))
+
+
+def again_at(refusal: Refusal, attempt_count: int, attempts: int, now: datetime) -> datetime | None:
+    """Return when a refused entry is tried again, None when it is final: pauses of 5, 20, 80 … minutes."""
+    if not refusal.retry or attempt_count + 1 >= attempts:
+        return None
+    return now + timedelta(seconds=_FIRST_PAUSE * 4.0**attempt_count)
+
+
+def final(refusal: Refusal) -> Outcome:
+    """Return the terminal outcome of a refusal: one that could have been tried again, and was in vain, has failed."""
+    return Outcome.FAILED if refusal.retry else refusal.outcome
+
+
+def ordered_at(published_at: datetime | None, *, seen_at: datetime, polled_before: datetime | None) -> datetime:
+    """Return the publication time that we believe, which decides who represents a story.
+
+    A page may claim any time. Our own polls bracket the claim: it was not there when its feed was last read without it, and
+    it was there when it was first seen. Inside the bracket the claim counts, outside it the nearer end does. So nobody takes a
+    story over by dating a copy back, while what is found later in an archive, which no poll contradicts, is as old as it says.
+    """
+    if published_at is None or published_at < _EPOCHS[0] or timedelta(0) <= published_at - _EPOCHS[1] < timedelta(days=1):
+        return seen_at
+    bounded = min(published_at, seen_at)
+    return bounded if polled_before is None else max(bounded, min(polled_before, seen_at))
+
+
+def next_visit_at(published_at: datetime, now: datetime, hours: Sequence[float], *, enabled: bool) -> datetime | None:
+    """Return when an article stored now is first asked again; None for one that is older than the last of the ages already."""
+    if not enabled or not hours or now - published_at > timedelta(hours=max(hours)):
+        return None
+    return now + timedelta(hours=min(hours))
