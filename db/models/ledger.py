@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, Text, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Json, Key, primary_key
@@ -30,17 +30,41 @@ class Backfill(Base):
     """One row per source and window of a backfill."""
 
     __tablename__ = "backfills"
-    __table_args__ = (Index("ix_backfills_request", "request_id"), {"comment": "Ledger of backfills: one row per source and window."})
+    __table_args__ = (
+        UniqueConstraint("request_id", "target_key"),
+        Index("ix_backfills_open", "request_id", "state", "id"),
+        {"comment": "Ledger of backfills: one row per source, document and window; documents that a document names get rows of their own."},
+    )
 
     id: Mapped[int] = primary_key("Surrogate key.")
     request_id: Mapped[str] = mapped_column(Text, comment="The request this row is a part of.")
     feed_id: Mapped[int | None] = mapped_column(ForeignKey("feeds.id", ondelete="SET NULL"), comment="Feed or outlet asked about.")
     source: Mapped[str] = mapped_column(Text, comment="sitemap, archive, wayback, warc, list or pages.")
     target: Mapped[str] = mapped_column(Text, comment="Address or file that is walked.")
+    target_key: Mapped[str] = mapped_column(
+        Text, comment="SHA-256 of source, target and window, hex; unique in its request, so that no walk goes in circles."
+    )
+    host: Mapped[str | None] = mapped_column(Text, comment="Host and port the target is fetched from; empty for files and our own pages.")
+    depth: Mapped[int] = mapped_column(
+        Integer, default=0, server_default=text("0"), comment="Documents between this one and the one that was asked for."
+    )
+    trusted: Mapped[bool] = mapped_column(
+        Boolean,
+        default=False,
+        server_default=text("false"),
+        comment="True when the operator, or a document on an allowed private network, named the target.",
+    )
+    note: Mapped[str] = mapped_column(
+        Text, default="", server_default="", comment="What its reader has to know of the document that named it."
+    )
     since: Mapped[datetime | None] = mapped_column(comment="Start of the window.")
     until: Mapped[datetime | None] = mapped_column(comment="End of the window.")
     state: Mapped[str] = mapped_column(Text, comment="planned, running, done, failed or cancelled.")
-    position: Mapped[str | None] = mapped_column(Text, comment="Where to go on after an interruption.")
+    position: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="Where to go on after an interruption: a count, or a byte offset in a file."
+    )
+    attempt_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"), comment="Tries that failed and may pass.")
+    next_attempt_at: Mapped[datetime] = mapped_column(comment="Not worked on before this.")
     found_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"), comment="Documents found.")
     new_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"), comment="Of them not known before.")
     reason: Mapped[str | None] = mapped_column(Text, comment="Reason code when it failed.")
@@ -49,5 +73,5 @@ class Backfill(Base):
     created_at: Mapped[datetime] = mapped_column(comment="When it was asked for.")
     updated_at: Mapped[datetime] = mapped_column(comment="Last progress.")
     detail: Mapped[dict[str, Any]] = mapped_column(
-        Json, default=dict, server_default=text("'{}'"), comment="Parameters and findings, a JSON object."
+        Json, default=dict, server_default=text("'{}'"), comment="What was found and what went wrong, a JSON object."
     )

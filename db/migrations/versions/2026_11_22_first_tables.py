@@ -326,10 +326,42 @@ def upgrade() -> None:
         sa.Column("feed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True, comment="Feed or outlet asked about."),
         sa.Column("source", sa.Text(), nullable=False, comment="sitemap, archive, wayback, warc, list or pages."),
         sa.Column("target", sa.Text(), nullable=False, comment="Address or file that is walked."),
+        sa.Column(
+            "target_key",
+            sa.Text(),
+            nullable=False,
+            comment="SHA-256 of source, target and window, hex; unique in its request, so that no walk goes in circles.",
+        ),
+        sa.Column("host", sa.Text(), nullable=True, comment="Host and port the target is fetched from; empty for files and our own pages."),
+        sa.Column(
+            "depth",
+            sa.Integer(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Documents between this one and the one that was asked for.",
+        ),
+        sa.Column(
+            "trusted",
+            sa.Boolean(),
+            server_default=sa.text("(false)"),
+            nullable=False,
+            comment="True when the operator, or a document on an allowed private network, named the target.",
+        ),
+        sa.Column(
+            "note", sa.Text(), server_default="", nullable=False, comment="What its reader has to know of the document that named it."
+        ),
         sa.Column("since", base.UtcDateTime(timezone=True), nullable=True, comment="Start of the window."),
         sa.Column("until", base.UtcDateTime(timezone=True), nullable=True, comment="End of the window."),
         sa.Column("state", sa.Text(), nullable=False, comment="planned, running, done, failed or cancelled."),
-        sa.Column("position", sa.Text(), nullable=True, comment="Where to go on after an interruption."),
+        sa.Column(
+            "position",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Where to go on after an interruption: a count, or a byte offset in a file.",
+        ),
+        sa.Column("attempt_count", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="Tries that failed and may pass."),
+        sa.Column("next_attempt_at", base.UtcDateTime(timezone=True), nullable=False, comment="Not worked on before this."),
         sa.Column("found_count", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="Documents found."),
         sa.Column("new_count", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="Of them not known before."),
         sa.Column("reason", sa.Text(), nullable=True, comment="Reason code when it failed."),
@@ -337,13 +369,20 @@ def upgrade() -> None:
         sa.Column("fence", sa.BigInteger(), server_default=sa.text("0"), nullable=False, comment="Fencing number of the lease."),
         sa.Column("created_at", base.UtcDateTime(timezone=True), nullable=False, comment="When it was asked for."),
         sa.Column("updated_at", base.UtcDateTime(timezone=True), nullable=False, comment="Last progress."),
-        sa.Column("detail", base.Json, server_default=sa.text("'{}'"), nullable=False, comment="Parameters and findings, a JSON object."),
+        sa.Column(
+            "detail",
+            base.Json,
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="What was found and what went wrong, a JSON object.",
+        ),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_backfills_feed_id_feeds"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_backfills")),
-        comment="Ledger of backfills: one row per source and window.",
+        sa.UniqueConstraint("request_id", "target_key", name=op.f("uq_backfills_request_id_target_key")),
+        comment="Ledger of backfills: one row per source, document and window; documents that a document names get rows of their own.",
     )
     with op.batch_alter_table("backfills", schema=None) as batch_op:
-        batch_op.create_index("ix_backfills_request", ["request_id"], unique=False)
+        batch_op.create_index("ix_backfills_open", ["request_id", "state", "id"], unique=False)
 
     op.create_table(
         "polls",
@@ -662,7 +701,7 @@ def downgrade() -> None:
 
     op.drop_table("polls")
     with op.batch_alter_table("backfills", schema=None) as batch_op:
-        batch_op.drop_index("ix_backfills_request")
+        batch_op.drop_index("ix_backfills_open")
 
     op.drop_table("backfills")
     with op.batch_alter_table("articles", schema=None) as batch_op:
