@@ -41,7 +41,8 @@ def settle(
             if member.id != first.id and (before is None or before.cluster_id != cluster_id):
                 changes.append(_about_copy(placement, first.id, before, evidence, ruled=ruled))
     clusters = {one: story.representative_id for story, one in zip(stories, ids, strict=True) if _is_news(story, one, placed)}
-    left = {placed[one].cluster_id for one in members if one in placed}
+    # Only of the articles in these stories: `members` may name others, that were merely compared with a newcomer.
+    left = {placed[one].cluster_id for story in stories for one in story.member_ids if one in placed}
     return Settlement(tuple(placements), clusters, frozenset(left - set(ids)), tuple(changes))
 
 
