@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flows.line import Progress
 
-_STAGES = (("poll", "feeds polled"), ("fetch", "pages fetched"), ("extract", "articles decided"))
+# What is shown, which stage counts it, and which stage's waiting work is still to come.
+_ROWS = (("feeds polled", "poll", "poll"), ("pages fetched", "fetch", "fetch"), ("articles decided", "store", "extract"))
 _PLAIN_SECONDS = 10.0
 _OUTCOMES = ("unique", "exact_copy", "near_copy", "rejected", "failed")
 
@@ -40,13 +41,13 @@ def _bars() -> Iterator[Callable[["Progress"], None]]:
         TimeRemainingColumn(),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks = {stage: bars.add_task(words, total=None, rate="") for stage, words in _STAGES}
+        tasks = [(bars.add_task(words, total=None, rate=""), done, waiting) for words, done, waiting in _ROWS]
 
         def draw(progress: "Progress") -> None:
             seconds = max(0.001, time.monotonic() - progress.started_at)
-            for stage, task in tasks.items():
-                done = progress.done.get(stage, 0)
-                total = done + progress.waiting.get(stage, 0)
+            for task, counted, awaited in tasks:
+                done = progress.done.get(counted, 0)
+                total = done + progress.waiting.get(awaited, 0)
                 bars.update(task, completed=done, total=total or None, rate=f"{done / seconds:,.1f}/s")
 
         yield draw
@@ -60,7 +61,7 @@ def _lines() -> Callable[["Progress"], None]:
         if time.monotonic() - last < _PLAIN_SECONDS:
             return
         last = time.monotonic()
-        parts = [f"{words} {progress.done.get(stage, 0)}" for stage, words in _STAGES]
+        parts = [f"{words} {progress.done.get(counted, 0)}" for words, counted, _ in _ROWS]
         parts += [f"{name} {progress.outcomes[name]}" for name in _OUTCOMES if progress.outcomes.get(name)]
         print(", ".join(parts), file=sys.stderr, flush=True)
 

@@ -20,7 +20,7 @@ _OUTCOME_WORDS = {
 
 def summary(account: Account, progress: Progress) -> Summary:
     """Return a run's numbers under their published names; `pages_per_second` counts from the first request to the last commit."""
-    pages = progress.done.get("extract", 0)
+    pages = progress.done.get("store", 0)
     return {
         "feeds_polled": account.feeds_polled,
         "feeds_unchanged": account.feeds_unchanged,

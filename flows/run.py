@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
 from domain.errors import CopydeskError, NetworkUnreachableError
@@ -10,6 +10,9 @@ from domain.outcomes import Reason
 from domain.records import Subscription
 from flows.line import Progress
 from flows.workshop import InProcess, in_process
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
 
 _NO_NETWORK = {
     Reason.DNS_UNKNOWN, Reason.DNS_TEMPORARY, Reason.CONNECT_REFUSED, Reason.CONNECT_TIMEOUT, Reason.NETWORK_UNREACHABLE,
@@ -24,11 +27,6 @@ def quiet_prefect() -> None:
     os.environ.setdefault("PREFECT_LOGGING_SERVER_LEVEL", "CRITICAL")
     # A temporary server starts in 6 to 17 s on two cores, longer beside other work; Prefect's own limit is 20.
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-
-
-def one_server() -> AbstractContextManager[object]:
-    """Return a context in which all flow runs share one temporary Prefect server; nothing where a server is configured."""
-    return nullcontext()
 
 
 def ingest_once(
@@ -64,14 +62,12 @@ def _reasons(given: InProcess) -> str:
     )
 
 
-def _cause(state: object) -> BaseException:
-    """Return what stopped the flow: its own exception, freed from Prefect's wrapping where that hides a sentence of ours."""
-    result = getattr(state, "data", None)
-    error: BaseException | None = result if isinstance(result, BaseException) else None
-    while error is not None and not isinstance(error, CopydeskError):
+def _cause(state: "State[Any]") -> BaseException:
+    """Return what stopped the flow: the sentence of ours behind it, if there is one, else the exception itself."""
+    found = state.result(raise_on_failure=False)
+    error: BaseException | None = found if isinstance(found, BaseException) else None
+    while error is not None:
+        if isinstance(error, CopydeskError):
+            return error
         error = error.__cause__ or error.__context__
-    if error is not None:
-        return error
-    return (
-        result if isinstance(result, BaseException) else CopydeskError(f"The run ended before it began: {getattr(state, 'message', state)}")
-    )
+    return found if isinstance(found, BaseException) else CopydeskError(f"The run ended before it began: {state.message}")
