@@ -5,7 +5,7 @@ The file format, in one look:
     [words]                       key = value, the furniture of a page in this language
     [place | in]                  a list; the names after | are further forms of each phrase
     Harrowmere | at Harrowmere
-    [issue @water]                the same list for stories about water only
+    [issue @water]                the same list for stories about water only, with the forms named elsewhere
     leaking mains / low pressure  phrases stand on lines of their own or are parted by a slash between spaces
 
 A phrase has slots: `{issue}` draws afresh, `{place:1}` is the same place throughout a story, `{place.in:1}` is its second form,
@@ -98,7 +98,8 @@ def parse(code: str, text: str) -> Grammar:
     for line in filter(None, (raw.strip() for raw in text.splitlines() if not raw.startswith("#"))):
         if line.startswith("["):
             name, *more = (part.strip() for part in line.strip("[]").split("|"))
-            forms.setdefault(name.partition(" ")[0], tuple(more))
+            if more:
+                forms[name.partition(" ")[0]] = tuple(more)
             lists.setdefault(name, [])
         elif name == "words":
             key, _, value = line.partition("=")
