@@ -158,6 +158,28 @@ class RevisitSettings(Group):
     )
 
 
+class BackfillSettings(Group):
+    """History on request: where archives are, and how much one request may bring."""
+
+    document_limit: Annotated[int, Field(ge=1, le=100_000_000)] = Field(
+        10_000, description="A backfill that would fetch more than this asks first; 10,000 pages of one host take 14 hours."
+    )
+    plan_documents: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        50, description="Sitemaps and feed pages that a plan reads for each source of an outlet; beyond, it estimates."
+    )
+    batch_size: Annotated[int, Field(ge=1, le=5_000)] = Field(500, description="Listed documents committed at a time.")
+    pages_ahead: Annotated[int, Field(ge=10, le=100_000)] = Field(
+        1_000, description="Pages out of archives that may wait for extraction before reading goes on."
+    )
+    wayback_url: Annotated[str, Field(max_length=500)] = Field(
+        "https://web.archive.org", description="Web archive with a CDX server, asked for what sites no longer list."
+    )
+    commons_url: Annotated[str, Field(max_length=500)] = Field(
+        "https://data.commoncrawl.org", description="Where CC-NEWS, Common Crawl's news crawl, is downloaded from."
+    )
+    cdx_limit: Annotated[int, Field(ge=10, le=100_000)] = Field(3_000, description="Captures asked for in one query; 3,000 are 0.5 MB.")
+
+
 class Settings(BaseSettings):
     """All options; `Settings()` reads them from the environment and `.env`."""
 
@@ -187,6 +209,7 @@ class Settings(BaseSettings):
     extract: ExtractSettings = ExtractSettings()
     deduplicate: DeduplicateSettings = DeduplicateSettings()
     revisit: RevisitSettings = RevisitSettings()
+    backfill: BackfillSettings = BackfillSettings()
 
     @field_validator("log_level", mode="before")
     @classmethod
