@@ -9,14 +9,24 @@ only where the quick text looks wrong: when it is far shorter than the page's pa
 import logging
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import trafilatura
+from lxml.etree import strip_elements
 from lxml.html import HtmlElement
+from trafilatura.settings import Extractor
 
 VERSION = f"trafilatura-{trafilatura.__version__}"
 
 # The library reports every page it finds nothing in; that is an outcome here, not news.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+# Never part of a text (an aside is, on some sites). trafilatura drops these as well, but only after it has copied and searched the whole
+# page several times.
+_OFF_TEXT = (
+    "head", "nav", "footer", "noscript", "iframe", "select", "button", "audio", "canvas", "object", "embed", "map", "area", "input",
+    "textarea", "link", "template", "dialog", "picture", "video", "param", "source", "track", "datalist", "menu",
+)  # fmt: skip
 
 _PROSE = 60
 _PROSE_DENSE = 20
@@ -29,6 +39,11 @@ class Options:
 
     precision: bool = False
     prune: tuple[str, ...] = ()
+
+
+def strip(tree: HtmlElement) -> None:
+    """Cut what is never part of a text out of a tree, in place; whatever else is to be read from it must have been read."""
+    strip_elements(tree, *_OFF_TEXT, with_tail=False)
 
 
 def text_of(tree: HtmlElement, options: Options) -> str:
@@ -56,16 +71,17 @@ def paragraphs(tree: HtmlElement) -> int:
     return prose("\n".join(texts))
 
 
+@cache
+def _extractor(*, fast: bool, precision: bool) -> Extractor:
+    return Extractor(fast=fast, precision=precision, comments=False, dedup=False, with_metadata=False, output_format="python")
+
+
 def _run(tree: HtmlElement, options: Options, *, fast: bool) -> str:
     try:
         found = trafilatura.bare_extraction(
             tree,
-            fast=fast,
-            include_comments=False,
-            deduplicate=False,
-            with_metadata=False,
-            favor_precision=options.precision,
             prune_xpath=list(options.prune) or None,
+            options=_extractor(fast=fast, precision=options.precision),
         )
     except (RecursionError, MemoryError):
         raise

@@ -20,6 +20,19 @@ def address_of(head: Head, asked: str, final: str) -> str:
     return asked
 
 
+def hosts_of(head: Head, final: str) -> frozenset[str]:
+    """Return the host names the page gives its site: that of its own address and those it claims, without `www.`."""
+    names = set()
+    for url in (final, *head.links.get("canonical", ()), head.first("og:url")):
+        try:
+            name = urlsplit(urljoin(final, url)).hostname if url else None
+        except ValueError:
+            continue
+        if name:
+            names.add(name.removeprefix("www."))
+    return frozenset(names)
+
+
 def _canonical(url: str) -> str | None:
     try:
         return canonical_url(url)

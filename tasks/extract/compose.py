@@ -44,7 +44,8 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Extracted:
     headers = dict(reversed(source.headers))
     markup = page.read(source.body, headers.get("content-type"))
     tree = page.parse(markup)
-    statement, head, signs = json_ld.read(markup.json_ld), meta.read(tree), marks.read(tree)
+    statement, head = json_ld.read(markup.json_ld), meta.read(tree)
+    signs = marks.read(tree, canonical.hosts_of(head, source.final_url))
     title = metadata.title_of(expected, statement, head)
     shown = bylines.read(tree) if not expected.authors and not statement.authors else ()
     authors, authors_source = metadata.authors_of(expected, statement, head, shown)
@@ -93,13 +94,13 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Extracted:
         title_source=title.source,
         authors_source=authors_source,
         language_source=told_by,
-        license=rights.license_of(tree, statement, head),
+        license=rights.license_of(statement, head, signs.licenses),
         tdm_reserved=rights.reserved_for_mining(head, headers),
         robots_directives=rights.directives_of(head, headers),
         paywalled=rights.paywalled(statement, head),
         source_agency=cleaned.credits.agency or filed.agency,
         related_urls=residue.resolve(cleaned.related, source.final_url),
-        removed_lines=tuple(clean_line(line, limit=_LINE) for line in cleaned.cut if line.strip()),
+        removed_lines=tuple(clean_line(cut.line, limit=_LINE) for cut in cleaned.cut if cut.line.strip()),
         flags=("date_differs",) if published.apart else (),
     )
 
@@ -111,6 +112,7 @@ def count_words(text: str) -> int:
 
 
 def _body(tree: HtmlElement, stated: str, listed: str) -> str:
+    article.strip(tree)
     body = article.text_of(tree, article.Options())
     good = article.prose(body)
     if 2 * good < article.paragraphs(tree):

@@ -1,22 +1,34 @@
-"""Marks on the page that tell which lines of its text are no part of the story: links, captions, headings. One walk over the tree."""
+"""Marks on the page that tell which lines of its text are no part of the story: links and captions. One walk over the tree."""
 
 import re
 from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 _FOLD = re.compile(r"[\W_]+")
+_CAPTIONED = XPath(
+    ".//figcaption|.//*[self::p or self::div or self::span or self::small or self::em][contains(@class, 'caption') or contains(@class, 'Caption')]"
+)
 _MAX_LINKS = 3_000
-_MIN_LINK = 12
-_MAX_LINK = 400
+_MIN_LINK = 15
+_MAX_LINK = 250
+_MIN_ALT = 15
 
 
 @dataclass(slots=True)
 class Marks:
-    """Folded texts: `links` maps a link's text to its address; `captions` are the texts of captions."""
+    """Texts as `plain` spells them: `links` maps those of links to their addresses, `teasers` are the links within the site.
+
+    `captions` are the texts of captions and pictures; `licenses` the addresses of links marked as the licence.
+    """
 
     links: dict[str, str] = field(default_factory=dict)
+    teasers: set[str] = field(default_factory=set)
     captions: set[str] = field(default_factory=set)
+    licenses: list[str] = field(default_factory=list)
 
 
 def fold(text: str) -> str:
@@ -24,32 +36,41 @@ def fold(text: str) -> str:
     return _FOLD.sub("", text).casefold()
 
 
-def read(tree: HtmlElement) -> Marks:
-    """Return the marks of a page."""
+def plain(text: str) -> str:
+    """Return a text with its white space folded and its case ignored: the same words from the same place compare equal."""
+    return " ".join(text.split()).casefold()
+
+
+def read(tree: HtmlElement, hosts: frozenset[str]) -> Marks:
+    """Return the marks of a page; `hosts` are the names under which its site is known."""
     marks = Marks()
-    count = 0
-    for element in tree.iter("a", "figcaption"):
-        if element.tag == "a":
-            count += 1
-            href = element.get("href")
-            if href and count <= _MAX_LINKS and not href.startswith(("#", "javascript:", "mailto:")):
-                text = _folded(element)
-                if _MIN_LINK <= len(text) <= _MAX_LINK:
-                    marks.links.setdefault(text, href)
-        else:
-            _add_caption(element, marks)
+    for count, element in enumerate(tree.iter("a")):
+        href = element.get("href")
+        if not href or count > _MAX_LINKS:
+            continue
+        if "license" in (element.get("rel") or ""):
+            marks.licenses.append(href)
+        text = element.text if len(element) == 0 else "".join(element.itertext())
+        if not text or len(text) < _MIN_LINK or href.startswith(("#", "javascript:", "mailto:")):
+            continue
+        key = plain(text)
+        if _MIN_LINK <= len(key) <= _MAX_LINK:
+            marks.links.setdefault(key, href)
+            if _is_within(href, hosts):
+                marks.teasers.add(key)
+    for element in cast("list[HtmlElement]", _CAPTIONED(tree)):
+        for part in (element, *element):
+            if caption := plain("".join(map(str, part.itertext()))):
+                marks.captions.add(caption)
+    marks.captions.update(plain(alt) for image in tree.iter("img") if (alt := image.get("alt")) and len(alt) >= _MIN_ALT)
     return marks
 
 
-def _add_caption(element: HtmlElement, marks: Marks) -> None:
-    whole = _folded(element)
-    if whole:
-        marks.captions.add(whole)
-        for child in element:
-            if part := _folded(child):
-                marks.captions.add(part)
-
-
-def _folded(element: HtmlElement) -> str:
-    text = element.text if len(element) == 0 else "".join(element.itertext())
-    return fold(text or "")
+def _is_within(href: str, hosts: frozenset[str]) -> bool:
+    if not href.startswith(("http://", "https://", "//")):
+        return True
+    try:
+        host = (urlsplit(href).hostname or "").removeprefix("www.")
+    except ValueError:
+        return False
+    return any(host == known or host.endswith(f".{known}") for known in hosts)

@@ -29,7 +29,8 @@ _OFFICE = re.compile(
 )
 _NO_NAME = re.compile(r"https?:|www\.|@|^\W*$|^\d+$|[<>{}=]|\.(?:com|net|org)/", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[（][^)\]）]{0,60}[)\]）]\s*$")
-_INNER_INITIALS = re.compile(r"^[^,]+,\s+[^,]+$")
+_CAPITAL = re.compile(r"[^\W\d_a-zà-öø-ÿ]")
+_SENTENCE = re.compile(r"[.!?…]\s*$|[.!?]\s+[A-Z]\w{3,}")
 
 
 def people(raw: tuple[str, ...] | list[str]) -> tuple[str, ...]:
@@ -39,6 +40,14 @@ def people(raw: tuple[str, ...] | list[str]) -> tuple[str, ...]:
         for name in _split(clean_line(html.unescape(one), limit=1_000)):
             names.setdefault(name.casefold(), name)
     return tuple(names.values())[:MAX_NAMES]
+
+
+def byline(text: str, *, marked: bool = True) -> tuple[str, ...]:
+    """Return the names in a line that is a byline and nothing else, or nothing; `marked` asks for a "by" at its start."""
+    if marked and not _BY.match(text):
+        return ()
+    names = people([text])
+    return names if all(len(name.split()) <= 4 and _CAPITAL.match(name) and not _SENTENCE.search(name) for name in names) else ()
 
 
 def _split(text: str) -> list[str]:

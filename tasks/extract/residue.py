@@ -1,8 +1,8 @@
-"""What is on the page but not of the story: cut line by line, each cut kept beside the article with its link.
+"""What is on the page but not of the story: cut line by line, each cut kept beside the article with its reason and its link.
 
-Only lines of at most 250 characters are ever cut, and each kind needs its own evidence: a phrase at the line's start, a line that
-is wholly one link, a caption's own text, a byline or date above the first sentence. What is cut is returned, so that it can be
-shown and undone; an interview's speaker labels, short quotations and headings within the text stay.
+`kinds` judges a line by itself; here its place counts too. Above the first sentence stand headline, byline and date; below the
+last one stand labels of boxes that were already cut; runs of list items that are links are lists of other stories. An interview's
+speaker labels, short quotations and headings within the text stay.
 """
 
 import re
@@ -13,14 +13,15 @@ from urllib.parse import urljoin
 from domain.text import clean_line
 from tasks.extract import phrases
 from tasks.extract.credits import Credits, closing
+from tasks.extract.kinds import bare, ends_sentence, is_teaser, kind_of, target_of
 from tasks.extract.marks import Marks, fold
-from tasks.extract.names import people
+from tasks.extract.names import byline
 
-_LONGEST = 250
 _HEAD_LINES = 8
-_LEADING = re.compile(r"^[\s\-–—•·*▪►▶»›|→>#+\[(【「:]+")
-_FOLD = re.compile(r"[\W_]+")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»」)\]]*$")
+_TAIL_LINES = 3
+_TAIL_LINE = 60
+_TAIL_LINE_DENSE = 20
+_DENSE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _YEAR = re.compile(r"(?:19|20)\d\d|[٠-٩۰-۹]{4}")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
 _READING_TIME = re.compile(
@@ -29,24 +30,12 @@ _READING_TIME = re.compile(
 )
 
 
-def _starts(words: Iterable[str], then: str) -> re.Pattern[str]:
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(map(re.escape, longest_first))}){then}", re.IGNORECASE)
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A line that was cut, and the kind of residue it was."""
 
-
-_READ_MORE = _starts(phrases.READ_MORE, r"\s*(?:[:：|>»→›▶…]|\.{3}|$|[-–—]\s)")
-_CALL = re.compile("|".join(f"(?:{call})" for call in phrases.CALLS), re.IGNORECASE)
-_PHOTO = _starts(phrases.PHOTO, r"\s*(?:[:：©/|]|by\b)")
-_PHOTO_END = re.compile(
-    rf"[(\[（]\s*(?:{'|'.join(map(re.escape, sorted(phrases.PHOTO, key=len, reverse=True)))})\s*[:：/|][^)\]）]{{0,80}}[)\]）]\W*$",
-    re.IGNORECASE,
-)
-_AGENCY_PHOTO = re.compile(
-    r"(?:getty images|shutterstock|istock|imago images|picture alliance|unsplash|pixabay|alamy|epa-efe|reuters pictures)\W*$", re.IGNORECASE
-)
-_TAGS = _starts(phrases.TAGS, r"\s*[:：]")
-_DATED = _starts(phrases.DATED, r"\b|(?=\W)")
-_RIGHTS = _starts(phrases.RIGHTS, "")
+    kind: str
+    line: str
 
 
 @dataclass(slots=True)
@@ -54,29 +43,31 @@ class Cleaned:
     """The lines that stay, those that were cut, and what was learned from the cuts."""
 
     kept: list[str] = field(default_factory=list)
-    cut: list[str] = field(default_factory=list)
+    cut: list[Cut] = field(default_factory=list)
     related: list[str] = field(default_factory=list)
+    bylines: list[str] = field(default_factory=list)
+    dates: list[str] = field(default_factory=list)
     credits: Credits = field(default_factory=Credits)
 
 
 def clean(lines: list[str], *, titles: Iterable[str], authors: tuple[str, ...], marks: Marks) -> Cleaned:
     """Return the body's lines without residue; `titles` are all spellings of the headline that the page has."""
-    result = Cleaned()
     headlines = {folded for title in titles if (folded := fold(title))}
     names = {fold(author) for author in authors}
-    body, result.credits, credit_lines = closing(lines)
-    result.cut.extend(credit_lines)
-    first = next((index for index, line in enumerate(body) if _is_sentence(line)), len(body))
+    body, credits_found, credit_lines = closing(lines)
+    result = Cleaned(credits=credits_found, cut=[Cut("credit", line) for line in credit_lines])
+    kinds = _kinds(body, marks)
+    story = (index for index, line in enumerate(body) if not kinds[index] and _is_sentence(line) and not _is_headline(line, headlines))
+    first = min(next(story, len(body)), _HEAD_LINES)
     for index, line in enumerate(body):
-        head = index < min(first, _HEAD_LINES) or (index == 0 and len(body) > 1)
-        if len(line) <= _LONGEST and (_is_residue(line, marks) or (head and _is_head(line, headlines, names))):
-            result.cut.append(line)
-            if target := marks.links.get(fold(line)) or marks.links.get(fold(line.partition(":")[2])):
-                result.related.append(target)
-        elif index and fold(line) in headlines and not _SENTENCE_END.search(line):
-            result.cut.append(line)
-        else:
+        kind = kinds[index] or (_head_kind(line, headlines, names) if index < max(first, 1) and len(body) > 1 else None)
+        if kind is None and index and fold(line) in headlines and not ends_sentence(line):
+            kind = "headline"
+        if kind is None:
             result.kept.append(line)
+        else:
+            _learn(line, kind, marks, result)
+    _cut_tail(result)
     return result
 
 
@@ -93,51 +84,79 @@ def resolve(related: Iterable[str], base: str, *, limit: int = 20) -> tuple[str,
     return tuple(found)[:limit]
 
 
+def _kinds(body: list[str], marks: Marks) -> list[str | None]:
+    kinds = [kind_of(line, marks) for line in body]
+    start = 0
+    while start < len(body):
+        end = start
+        while end < len(body) and body[end].startswith("- "):
+            end += 1
+        items = range(start, end)
+        # Two items may be a story's own list with a source each; more that are all links lead away.
+        if len(items) >= 2 and sum(kinds[index] is not None or is_teaser(body[index], marks) for index in items) > 0.7 * len(items):
+            for index in items:
+                kinds[index] = kinds[index] or "link"
+        start = max(end, start + 1)
+    return kinds
+
+
+def _learn(line: str, kind: str, marks: Marks, result: Cleaned) -> None:
+    result.cut.append(Cut(kind, line))
+    if kind in {"read_more", "link"} and (target := target_of(line, marks)):
+        result.related.append(target)
+    elif kind == "byline":
+        result.bylines.append(bare(line))
+    elif kind == "date":
+        result.dates.append(bare(line))
+
+
 def _is_sentence(line: str) -> bool:
-    return len(line) > 120 or (len(line) >= 40 and bool(_SENTENCE_END.search(line)) and not line.startswith("- "))
+    return len(line) > 120 or (len(line) >= 40 and ends_sentence(line) and not line.startswith("- "))
 
 
-def _is_residue(line: str, marks: Marks) -> bool:
-    bare = _LEADING.sub("", line)
-    if not bare or fold(bare) in marks.captions:
-        return True
-    if _READ_MORE.match(bare) or _TAGS.match(bare) or _RIGHTS.match(bare) or _CALL.search(bare):
-        return True
-    if _PHOTO.match(bare) and len(bare) <= 150:
-        return True
-    if _PHOTO_END.search(bare) or (_AGENCY_PHOTO.search(bare) and len(bare) <= 150):
-        return True
-    if _is_share(bare):
-        return True
-    return _is_link(line, bare, marks)
-
-
-def _is_share(bare: str) -> bool:
-    words = [word for word in re.split(r"[\s,;|/·•:]+", bare.casefold()) if word]
-    return len(words) <= 12 and all(word.strip("().!…") in phrases.SHARE for word in words)
-
-
-def _is_link(line: str, bare: str, marks: Marks) -> bool:
-    """Return whether a line is nothing but a link to elsewhere: a teaser, not a sentence of the story."""
-    key = fold(bare)
-    if key not in marks.links or len(bare) < 20:
-        return False
-    return line.startswith("- ") or not _SENTENCE_END.search(bare)
-
-
-def _is_head(line: str, headlines: set[str], names: set[str]) -> bool:
-    """Return whether a line above the first sentence is headline, byline, date, or reading time."""
+def _is_headline(line: str, headlines: set[str]) -> bool:
+    """Return whether a line is the headline, or most of it (without kicker, or with the site's name)."""
     folded = fold(line)
-    if folded in headlines or (names and folded in names) or not folded:
+    if folded in headlines:
         return True
-    bare = _LEADING.sub("", line)
-    if _READING_TIME.match(bare):
-        return True
-    if len(bare) <= 100 and (_YEAR.search(bare) or _CLOCK.search(bare)) and (_DATED.match(bare) or len(_FOLD.split(bare)) <= 9):
-        return True
-    return len(bare) <= 120 and bool(names) and _is_byline(bare, names)
+    return len(folded) >= 15 and any(
+        (folded in headline or headline in folded) and min(len(folded), len(headline)) > 0.6 * max(len(folded), len(headline))
+        for headline in headlines
+    )
 
 
-def _is_byline(bare: str, names: set[str]) -> bool:
-    found = people([bare])
+def _head_kind(line: str, headlines: set[str], names: set[str]) -> str | None:
+    """Return whether a line above the first sentence is headline, byline, date, or reading time."""
+    text = bare(line)
+    if not text:
+        return "ornament"
+    if len(line) <= 300 and _is_headline(line, headlines):
+        return "headline"
+    if _READING_TIME.match(text) or _is_date(text):
+        return "date"
+    if len(text) <= 120 and (fold(line) in names or (_names_all(text, names) if names else byline(text))):
+        return "byline"
+    return None
+
+
+def _is_date(text: str) -> bool:
+    if len(text) > 100 or not (_YEAR.search(text) or _CLOCK.search(text)):
+        return False
+    return text.casefold().startswith(phrases.DATED) or len(re.findall(r"\w+", text)) <= 9
+
+
+def _names_all(text: str, names: set[str]) -> bool:
+    found = byline(text, marked=False)
     return bool(found) and all(fold(name) in names for name in found)
+
+
+def _cut_tail(result: Cleaned) -> None:
+    """Cut labels of boxes that followed the story: short lines without an end, after its last sentence."""
+    for _ in range(_TAIL_LINES):
+        if len(result.kept) < 4:
+            return
+        line = result.kept[-1]
+        short = len(line) < (_TAIL_LINE_DENSE if _DENSE.search(line) else _TAIL_LINE)
+        if not short or ends_sentence(line) or line.startswith(("- ", "|")) or line[-1:] in '"”’»」…)':
+            return
+        result.cut.append(Cut("tail", result.kept.pop()))

@@ -2,8 +2,6 @@
 
 import re
 
-from lxml.html import HtmlElement
-
 from domain.text import clean_line
 from tasks.extract.json_ld import Statement
 from tasks.extract.meta import Head
@@ -16,10 +14,12 @@ _LOCKED = frozenset({"locked", "metered", "subscription", "premium", "paid", "ha
 _OPEN = frozenset({"free", "unlocked", "open", "public"})
 
 
-def license_of(tree: HtmlElement, statement: Statement, head: Head) -> str | None:
-    """Return the licence as the page states it: a Creative Commons name, else its address or name; None if it states none."""
-    stated = [statement.license, *head.links.get("license", []), *head.all("dc.rights", "dcterms.license", "license")]
-    stated.extend(link.get("href") or "" for link in tree.iter("a") if "license" in (link.get("rel") or "").lower().split())
+def license_of(statement: Statement, head: Head, linked: list[str]) -> str | None:
+    """Return the licence as the page states it: a Creative Commons name, else its address or name; None if it states none.
+
+    `linked` are the addresses of links marked `rel=license`.
+    """
+    stated = [statement.license, *head.links.get("license", []), *head.all("dc.rights", "dcterms.license", "license"), *linked]
     for text in stated:
         if match := _CREATIVE_COMMONS.search(text):
             return f"CC {match[1].upper()} {match[2]}" if match[1] else f"CC {(match[3] or '').upper()} {match[4]}"

@@ -1,0 +1,122 @@
+"""What kind of residue a single line is, judged by itself: no position, no neighbours.
+
+Each kind needs its own evidence: a label at the line's start, a line that is wholly a link to another page of the site, a
+caption's own text. Kinds are named, so that every cut can say why it was made.
+"""
+
+import re
+from collections.abc import Iterable
+
+from tasks.extract import phrases
+from tasks.extract.marks import Marks, plain
+
+_LONGEST = 250
+_LONGEST_CALL = 400
+_TEASER = 20
+_LEADING = re.compile(r"^[\s\-–—•·*▪►▶»›|→>#+\[(【「:]+")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\s'\"”’»«」』)\]]*$")
+# A label ends at a colon, a bar, an arrow, or a dash with space around it.
+_LABEL_END = re.compile(r"\s*(?:[:：|>»→›▶…©]|\.{3}|\s[-–—]\s|/)\s*")
+_CALLS = {literal: re.compile(pattern, re.IGNORECASE) if pattern else None for literal, pattern in phrases.CALLS.items()}
+_PHOTO_WORDS = "|".join(map(re.escape, sorted(phrases.PHOTO, key=len, reverse=True)))
+_PHOTO_END = re.compile(rf"[(\[（]\s*(?:{_PHOTO_WORDS})\s*(?:[:：/|]|by\b)[^)\]）]{{0,80}}[)\]）]\W*$", re.IGNORECASE)
+_AGENCY_PHOTO = ("getty images", "shutterstock", "istock", "imago images", "picture alliance", "unsplash", "pixabay", "alamy", "epa-efe")
+_CREDIT_MARKS = frozenset(":：©/|")
+_READ_MORE = tuple(phrases.READ_MORE)
+_VARIABLE = re.compile(r"[a-z]+[A-Z]\w*:(?: \S{1,12})?|(?:true|false|null|undefined)")
+
+
+def bare(line: str) -> str:
+    """Return a line without list marks, dashes and opening brackets."""
+    return _LEADING.sub("", line)
+
+
+def ends_sentence(line: str) -> bool:
+    """Return whether a line ends as a sentence does."""
+    return _SENTENCE_END.search(line) is not None
+
+
+def kind_of(line: str, marks: Marks) -> str | None:
+    """Return the kind of residue a line is, or None when it may be a line of the story."""
+    text = bare(line)
+    key = plain(text)
+    if not key:
+        return "ornament"
+    if key in marks.captions:
+        return "caption"
+    if len(line) <= _LONGEST_CALL and _is_call(key):
+        return "call"
+    if (len(line) <= _LONGEST_CALL and _ends_in_credit(key, text)) or (len(line) <= _LONGEST and _is_photo(key)):
+        return "photo"
+    return _labelled(line, key, marks) if len(line) <= _LONGEST else None
+
+
+def target_of(line: str, marks: Marks) -> str | None:
+    """Return where a cut line led, or None when it was no link."""
+    key = plain(bare(line))
+    after = _LABEL_END.split(key, maxsplit=1)[-1]
+    stripped = after.rstrip(" )]")
+    return marks.links.get(key) or marks.links.get(stripped) or next((marks.links[tail] for tail in _tails(key, marks)), None)
+
+
+def is_teaser(line: str, marks: Marks) -> bool:
+    """Return whether a list item begins or ends with a link to another page of the site."""
+    words = plain(bare(line)).split(" ")
+    if len(words) > 40:
+        return False
+    heads = (" ".join(words[:count]) for count in range(len(words), 1, -1))
+    return any(head in marks.teasers for head in heads) or any(
+        " ".join(words[count:]) in marks.teasers for count in range(1, len(words) - 1)
+    )
+
+
+def _labelled(line: str, key: str, marks: Marks) -> str | None:
+    parts = _LABEL_END.split(key, maxsplit=1)
+    label = parts[0].rstrip(" .!]")
+    if label in phrases.READ_MORE or (key.startswith(_READ_MORE) and _leads_on(key, marks)):
+        return "read_more"
+    if label in phrases.TAGS and re.match(r"\s*[:：]", key[len(label) :]):
+        return "tags"
+    if key.startswith(phrases.RIGHTS):
+        return "rights"
+    if _is_share(key):
+        return "share"
+    if _is_link(line, key, marks) or (len(parts) == 2 and len(label) <= 40 and _is_link(line, parts[1], marks)):
+        return "link"
+    return "ornament" if _VARIABLE.fullmatch(bare(line)) else None
+
+
+def _leads_on(key: str, marks: Marks) -> bool:
+    # "Read More Ministers meet in Erbil": no colon, but what follows is a link's whole text.
+    return any(key[: -len(link)].strip() in phrases.READ_MORE for link in _tails(key, marks))
+
+
+def _tails(key: str, marks: Marks) -> Iterable[str]:
+    words = key.split(" ")
+    return (tail for cut in range(1, min(7, len(words))) if (tail := " ".join(words[cut:])) in marks.links)
+
+
+def _is_call(key: str) -> bool:
+    return any(literal in key and (pattern is None or pattern.search(key)) for literal, pattern in _CALLS.items())
+
+
+def _ends_in_credit(key: str, text: str) -> bool:
+    return key.endswith((")", "]", "）")) and _PHOTO_END.search(text) is not None
+
+
+def _is_photo(key: str) -> bool:
+    if len(key) > 150:
+        return False
+    mark = _LABEL_END.search(key)
+    labelled = mark is not None and mark[0].strip() in _CREDIT_MARKS and key[: mark.start()] in phrases.PHOTO
+    return labelled or key.rstrip(" .)]").endswith(_AGENCY_PHOTO)
+
+
+def _is_share(key: str) -> bool:
+    words = [word for word in re.split(r"[\s,;|/·•:]+", key) if word]
+    return len(words) <= 12 and all(word.strip("().!…") in phrases.SHARE for word in words)
+
+
+def _is_link(line: str, key: str, marks: Marks) -> bool:
+    """Return whether a line is nothing but a link within the site: a teaser, not a sentence of the story."""
+    return key in marks.teasers and len(key) >= _TEASER and (line.startswith("- ") or not ends_sentence(key))
