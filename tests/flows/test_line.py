@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Future
+from threading import Timer
 
 import pytest
 
@@ -10,26 +11,21 @@ from domain.records import Tally
 from flows.line import Progress, Stage, drain
 
 
-class FakeState:
-    def __init__(self, final: bool) -> None:
-        self.final = final
-
-    def is_final(self) -> bool:
-        return self.final
-
-
 class FakeFuture:
     """A batch that ends after being looked at `looks` times."""
 
     def __init__(self, work: Callable[[], Tally], looks: int = 1) -> None:
         self.work, self.looks = work, looks
+        self.thread: Future[Tally] = Future()
 
     @property
-    def state(self) -> FakeState:
+    def wrapped_future(self) -> "Future[Tally]":
         self.looks -= 1
-        return FakeState(self.looks < 0)
+        if self.looks < 0 and not self.thread.done():
+            self.thread.set_result(Tally(""))
+        return self.thread
 
-    def result(self) -> Any:
+    def result(self) -> Tally:
         return self.work()
 
 
@@ -101,27 +97,17 @@ def test_a_stage_that_finds_nothing_is_not_started_for_ever() -> None:
 def test_what_a_batch_raises_ends_the_run_after_the_others_have_committed() -> None:
     desk = FakeDesk(fetch=4, poll=5)
     stages = desk.stages()
-    ended: list[str] = []
+    fetching = FakeFuture(lambda: Tally("fetch"), looks=50)
 
     def failing() -> Tally:
         raise OSError("the disk is full")
 
-    def slow() -> Tally:
-        return Tally("fetch")
-
-    class Watched(FakeFuture):
-        @property
-        def state(self) -> FakeState:
-            state = super().state
-            if state.final:
-                ended.append("fetch")
-            return state
-
     stages[0].start = lambda: FakeFuture(failing, looks=1)
-    stages[1].start = lambda: Watched(slow, looks=5)
+    stages[1].start = lambda: fetching
+    Timer(0.1, lambda: fetching.thread.set_result(Tally("fetch"))).start()
     with pytest.raises(OSError, match="disk is full"):
         drain(stages[:2], lambda: {"poll": 5, "fetch": 4}, deadline=later())
-    assert ended
+    assert fetching.thread.done()
 
 
 def test_progress_is_reported_while_it_runs() -> None:
