@@ -6,7 +6,7 @@ counted because a hostile feed could ask for thousands of them (0.5 to 140 ms ea
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 from typing import Any, Final
 
@@ -18,13 +18,15 @@ _LONGEST: Final = 100
 _SLOW_PARSES: Final = 50
 
 _RFC822: Final = re.compile(r"(?:[A-Za-z]{2,9}\.?,?\s+)?\d{1,2}[\s-]+[A-Za-z]{3,9}\.?[\s-]+(\d{2,4})[\s,]+\d{1,2}:\d{2}(?::\d{2})?\s*(.*)")
+_OFFSET: Final = re.compile(r"[+-]\d{4}\b")
 _ISO: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}(?!\d)")
 _UNIX: Final = re.compile(r"\d{10}(?:\d{3})?")
-# Zones that email.utils does not know, in the sense newsrooms use them, as hours east of Greenwich. Others are read as UTC.
+# Hours east of Greenwich, in the sense newsrooms use the names; email.utils reads those it does not know as Greenwich.
 _ZONES: Final = {
+    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     "WET": 0, "WEST": 1, "BST": 1, "IST": 5.5, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "SAST": 2, "MSK": 3,
     "TRT": 3, "AST": 3, "IRST": 3.5, "GST": 4, "PKT": 5, "WIB": 7, "HKT": 8, "SGT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
-    "NZST": 12, "NZDT": 13, "AKST": -9, "AKDT": -8, "HST": -10,
+    "NZST": 12, "NZDT": 13, "AKST": -9, "AKDT": -8, "HST": -10, "": 0,
 }  # fmt: skip
 
 
@@ -77,12 +79,13 @@ def _rfc822(text: str) -> datetime | None:
     parts = shaped and parsedate_tz(text)
     if not shaped or not parts:
         return None
-    offset = timedelta(seconds=parts[9] or 0)
-    named = shaped.group(2).strip(" ()").upper()
-    if parts[9] is None and named:
-        if named not in _ZONES:
-            return None
-        offset = timedelta(hours=_ZONES[named])
+    zone = shaped.group(2).strip(" ()").upper()
+    if zone in _ZONES:
+        offset = timedelta(hours=_ZONES[zone])
+    elif _OFFSET.match(zone):
+        offset = timedelta(seconds=parts[9] or 0)
+    else:
+        return None
     _, month, day, hour, minute, second = parts[:6]
     # email.utils makes 2001 of 0001, which is how some programs write "never".
     year = int(shaped.group(1)) if len(shaped.group(1)) == 4 else parts[0]
@@ -93,8 +96,10 @@ def _rfc822(text: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime | None:
-    if not _ISO.match(text):
+    day = _ISO.match(text)
+    if not day:
         return None
+    date.fromisoformat(day.group())  # a month 13 is a mistake, not a day
     text = re.sub(r"\s*(?:Z|UTC|GMT)$", "+00:00", text, flags=re.IGNORECASE)
     text = re.sub(r"\s+(?=[+-]\d{2}:?\d{2}$)", "", text)
     try:

@@ -145,12 +145,11 @@ def _entries(parsed: Iterable[Any], dates: DateReader, source: tuple[LongTexts, 
     texts, url = source
     for one in parsed:
         best = max(one.get("content") or [{}], key=lambda content: len(texts.restore(content.get("value") or "")))
-        people = [author.get("name") for author in one.get("authors", ())]
         yield ListedEntry(
             guid=fields.guid(one.get("id")),
             link=_link(one, url),
             title=fields.title(one.get("title")),
-            authors=fields.authors(people if any(people) else [one.get("author")]),
+            authors=fields.authors(_people(one)),
             summary=fields.summary(texts.restore(one.get("summary") or "")),
             content=fields.content(texts.restore(best.get("value") or "")),
             # dict's own get: feedparser's makes an updated of a published, with a warning
@@ -160,6 +159,12 @@ def _entries(parsed: Iterable[Any], dates: DateReader, source: tuple[LongTexts, 
             tags=fields.names(tag.get("label") or tag.get("term") for tag in one.get("tags", ())),
             image_url=_image(one, url),
         )
+
+
+def _people(one: Any) -> list[Any]:
+    people = [author.get("name") for author in one.get("authors", ())]
+    # feedparser takes "mail (name)" apart itself, but knows top-level domains of up to four letters only.
+    return people if any(people) and (len(people) > 1 or "@" not in str(one.get("author"))) else [one.get("author")]
 
 
 def _link(one: Any, url: str) -> str | None:

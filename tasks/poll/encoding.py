@@ -28,10 +28,12 @@ _DECLARED: Final = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Z
 _HEADER: Final = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 # Escape languages that Python calls text encodings; UTF-7 has hidden markup before.
 _NEVER: Final = frozenset({"utf-7", "unicode-escape", "raw-unicode-escape", "punycode", "idna", "undefined"})
+_MARKUP: Final = re.compile(rb"<[^<>]*>|\s+")
 _WESTERN: Final = "cp1252"
 # This share of the non-ASCII characters may be broken in what is still taken for UTF-8.
 _BROKEN_SHARE: Final = 0.05
-# The detector sees so many bytes of the lines that are not ASCII, if so much of them is not: below, they are Western quotes and accents.
+# The detector sees so many bytes of the text on lines that are not ASCII, if so much of it is not: below, it is Western quotes and
+# accents.
 _SAMPLE: Final = 65_536
 _FOREIGN_SHARE: Final = 0.25
 
@@ -99,7 +101,8 @@ def _known(label: str) -> str | None:
 
 
 def _detected(body: bytes) -> str:
-    sample = b"\n".join(one for one in body.splitlines() if not one.isascii())[:_SAMPLE]
+    lines = b"\n".join(one for one in body.splitlines() if not one.isascii())
+    sample = _MARKUP.sub(b" ", lines[: 8 * _SAMPLE])[:_SAMPLE]
     foreign = len(sample) - sum(1 for byte in sample if byte < 128)
     if foreign < _FOREIGN_SHARE * len(sample):
         return _WESTERN

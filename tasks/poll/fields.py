@@ -31,6 +31,7 @@ _BLOCK: Final = re.compile(
 )
 # A tag begins with a letter right after the bracket; "5 < 6 and 7 > 3" has none.
 _TAG: Final = re.compile(r"<(?:/?[A-Za-z]|![A-Za-z\[]|\?)[^<>]*>")
+_MAIL: Final = re.compile(r"[^\s<>()]{1,200}@[^\s<>()]{1,200}")
 
 
 def title(markup: object) -> str:
@@ -45,8 +46,8 @@ def names(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def authors(values: Iterable[object]) -> tuple[str, ...]:
-    """Return names of people: as `names`, without bare mail addresses."""
-    return names(value for value in values if isinstance(value, str) and ("@" not in value or " " in value.strip()))
+    """Return names of people: as `names`, without the mail addresses that RSS puts beside or instead of them."""
+    return names(_MAIL.sub("", value).strip(" ()<>,;") if isinstance(value, str) and "@" in value else value for value in values)
 
 
 def summary(markup: object) -> str:
@@ -67,12 +68,12 @@ def language(tag: object) -> str | None:
 def guid(value: object) -> str | None:
     """Return a feed's own id of an entry, or None when it is empty."""
     text = value if isinstance(value, str) else "" if value is None else str(value)
-    return text.strip()[:_GUID_LIMIT] or None
+    return clean_text(text, limit=_GUID_LIMIT).strip() or None
 
 
 def link(base: str, value: object) -> str | None:
     """Return a link as an absolute http or https URL, joined with the document's, or None when it is none."""
-    text = value.strip()[:_LINK_LIMIT] if isinstance(value, str) else ""
+    text = clean_text(value, limit=_LINK_LIMIT).strip() if isinstance(value, str) else ""
     try:
         joined = urljoin(base, text) if text else ""
     except ValueError:

@@ -24,7 +24,13 @@ def test_a_poll_records_entries_validators_and_the_next_poll(room, make):
 
     assert (tally.done, tally.failed, tally.outcomes) == (1, 0, (("read", 1),))
     feed = room.feed()
-    assert (feed.etag, feed.validators_url, feed.title, feed.publisher, feed.entry_count) == ('W/"v1"', FEED, "The Example", "The Example Times", 2)
+    assert (feed.etag, feed.validators_url, feed.title, feed.publisher, feed.entry_count) == (
+        'W/"v1"',
+        FEED,
+        "The Example",
+        "The Example Times",
+        2,
+    )
     assert feed.next_poll_at >= before + timedelta(hours=1)
     assert {(entry.outcome, entry.canonical_url, entry.host, entry.run_id) for entry in room.entries()} == {
         ("pending", "https://news.example/story/1", "news.example:443", "run-1"),
