@@ -1,9 +1,17 @@
 """The time that leases are measured in."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+
+
+def ahead(session: Session) -> timedelta:
+    """Return by how much the database's time is ahead of this machine's; nothing on SQLite, nor for less than a second."""
+    if session.get_bind().dialect.name != "postgresql":
+        return timedelta()
+    difference = now(session) - datetime.now(UTC)
+    return difference if abs(difference) >= timedelta(seconds=1) else timedelta()
 
 
 def now(session: Session) -> datetime:

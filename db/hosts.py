@@ -2,7 +2,8 @@
 
 A host (`name:port`) is held by lease: whoever holds it asks it, one request at a time, with the spacing and the pauses that
 stand on its row. Every claim raises the row's `fence`; whatever is committed under an older one is refused, so a worker that
-slept through its lease does no harm. Three hosts of one registrable domain that ask for a pause pause the whole domain, since
+slept through its lease does no harm. Times on the row are the database's; grants and reports carry this machine's, so that a
+worker whose clock is wrong still waits as long as it should. Three hosts of one registrable domain that ask for a pause pause the whole domain, since
 sub-domains share a server more often than not; hosts on private networks stand for themselves.
 """
 
@@ -41,14 +42,16 @@ def claim(session: Session, hosts: Iterable[str], *, run: Run, seconds: float) -
     free = [name for chunk in _chunks(names) for name in _free(session, chunk, now)]
     lease = sa.update(Host).values(lease_owner=run.worker, lease_until=now + timedelta(seconds=seconds), fence=Host.fence + 1)
     rows = (row for chunk in _chunks(free) for row in session.execute(lease.where(Host.host.in_(chunk)).returning(*_GRANT)))
-    return {row.host: _grant(row) for row in rows}
+    ahead = clock.ahead(session)
+    return {row.host: _grant(row, ahead) for row in rows}
 
 
 def release(session: Session, report: HostReport) -> bool:
     """Store what a visit taught and free the lease; return False, changing nothing, when someone else has claimed the host."""
+    ahead = clock.ahead(session)
     values = {
-        "next_request_at": report.next_request_at,
-        "paused_until": report.paused_until,
+        "next_request_at": report.next_request_at + ahead if report.next_request_at else None,
+        "paused_until": report.paused_until + ahead if report.paused_until else None,
         "pause_reason": report.pause_reason.value if report.pause_reason else None,
         "pause_count": report.pause_count,
         "private": report.private,
@@ -110,9 +113,9 @@ _GRANT = (
 )  # fmt: skip
 
 
-def _grant(row: Any) -> HostGrant:
+def _grant(row: Any, ahead: timedelta) -> HostGrant:
     return HostGrant(
-        host=row.host, fence=row.fence, next_request_at=row.next_request_at, crawl_delay=row.crawl_delay, robots=robots_of(row),
+        host=row.host, fence=row.fence, next_request_at=row.next_request_at - ahead if row.next_request_at else None, crawl_delay=row.crawl_delay, robots=robots_of(row),
         pause_count=row.pause_count,
     )  # fmt: skip
 

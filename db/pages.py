@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import zstandard
 from sqlalchemy.orm import Session, aliased
 
-from db import hosts
+from db import clock, hosts
 from db.models import Entry, Host, Page
 from domain.outcomes import Outcome, Reason
 from domain.records import HostReport, PendingEntry, Response, Run, Validators
@@ -41,15 +41,14 @@ class PackedPage:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What became of asking for a page in vain: a terminal outcome, or None with the time of the next try."""
+    """What became of asking for a page in vain: a terminal outcome, or None and the seconds until the next try."""
 
     url_key: str
     outcome: Outcome | None
     reason: Reason
     detail: str
     attempt_count: int
-    at: datetime
-    again_at: datetime
+    wait: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +76,12 @@ def pack(entry: PendingEntry, response: Response, headers: Sequence[tuple[str, s
     )
 
 
-def waiting_hosts(session: Session, now: datetime, *, limit: int, seconds: float) -> tuple[str, ...]:
+def waiting_hosts(session: Session, *, limit: int, seconds: float) -> tuple[str, ...]:
     """Return up to `limit` free hosts with pages to fetch that may be asked within `seconds`, the longest unasked first.
 
     Jumps through the index from host to host: 100,000 pages of one host cost no more than one.
     """
+    now = clock.now(session)
     first = sa.select(sa.func.min(Entry.host)).where(_TO_FETCH).scalar_subquery()
     name = sa.select(first.label("host")).cte("waiting", recursive=True)
     following = sa.select(sa.func.min(Entry.host)).where(_TO_FETCH, Entry.host > name.c.host).scalar_subquery()
@@ -101,14 +101,14 @@ def waiting_hosts(session: Session, now: datetime, *, limit: int, seconds: float
     )
 
 
-def due_entries(session: Session, host: str, now: datetime, *, limit: int) -> tuple[PendingEntry, ...]:
+def due_entries(session: Session, host: str, *, limit: int) -> tuple[PendingEntry, ...]:
     """Return up to `limit` entries of a host whose pages are due, one per page, the longest waiting first."""
     rows = session.execute(
         sa.select(
             Entry.id, Entry.url, Entry.canonical_url, Entry.host, Entry.attempt_count, Entry.trusted, Entry.url_key, Entry.seen_at,
             Entry.source,
         )
-        .where(_TO_FETCH, Entry.host == host, Entry.next_attempt_at <= now)
+        .where(_TO_FETCH, Entry.host == host, Entry.next_attempt_at <= clock.now(session))
         .order_by(Entry.next_attempt_at)
         .limit(limit)
     ).all()  # fmt: skip
@@ -149,16 +149,18 @@ def record_pages(session: Session, run: Run, pages: Sequence[PackedPage]) -> Non
 
 def record_endings(session: Session, run: Run, endings: Sequence[Ending]) -> None:
     """End the entries that wait for these pages, or put them off."""
+    now = clock.now(session) if endings else None
     for ending in endings:
+        assert now is not None
         values: dict[str, Any] = {
             "reason": ending.reason.value,
             "detail": ending.detail.replace("\x00", "")[:_DETAIL],
             "attempt_count": ending.attempt_count,
-            "next_attempt_at": ending.again_at,
+            "next_attempt_at": now + timedelta(seconds=ending.wait),
             "run_id": run.id,
         }
         if ending.outcome is not None:
-            values |= {"outcome": ending.outcome.value, "decided_at": ending.at}
+            values |= {"outcome": ending.outcome.value, "decided_at": now}
         update = sa.update(Entry).where(_TO_FETCH, Entry.url_key == ending.url_key).values(**values)
         session.execute(update, execution_options=_PLAIN)
 

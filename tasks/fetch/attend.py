@@ -10,6 +10,7 @@ from domain.outcomes import Reason
 from domain.records import Exchange, Fetched, FetchFailure, HostReport, HostWork, Request, Response
 from tasks.fetch import budget, failures, robots
 from tasks.fetch.exchange import Exchanger
+from tasks.fetch.failures import Stop
 from tasks.fetch.guard import target_of
 
 # A host that fails in one of these ways would fail the rest of its requests alike.
@@ -48,7 +49,10 @@ class Visit:
             request = left.pop(0)
             await deliver(Exchange(self._work.grant.host, request, fetched))
             if self._fault is not None:
-                left = await self._fail_alike(left, deliver)
+                if request.kind == "page":
+                    self._pause = budget.rest(self._work.grant.pause_count), self._fault.reason
+                await self._fail_alike(left, deliver)
+                left = []
         await deliver(self._report(tuple(left)))
 
     async def _attempt(self, request: Request) -> Fetched | None:
@@ -95,11 +99,15 @@ class Visit:
 
     async def _refusal(self, request: Request) -> FetchFailure | None:
         """Return why robots.txt keeps us from a page, reading it first where what is known of it is too old."""
+        try:
+            url, own = target_of(request.url).url, self._robots_request(request)
+        except Stop as stop:
+            return _failure(request, stop.reason, stop.detail)
         now = datetime.now(UTC)
         detail = "it could not be read a short while ago"
         if not robots.is_fresh(self._robots, now):
             self._rules = None
-            fetched = await self._ask(self._robots_request(request))
+            fetched = await self._ask(own)
             if isinstance(fetched, FetchFailure):
                 detail = fetched.detail
                 if fetched.reason in _REFUSED and not fetched.redirects:
@@ -113,7 +121,7 @@ class Visit:
             self._crawl_delay = self._rules.crawl_delay
         if self._rules is None or not self._rules.reachable:
             return _failure(request, Reason.ROBOTS_UNREACHABLE, f"robots.txt: {detail}", temporary=True)
-        if not self._rules.allows(request.url):
+        if not self._rules.allows(url):
             return _failure(request, Reason.ROBOTS, "robots.txt disallows this page")
         return None
 
@@ -121,18 +129,11 @@ class Visit:
         target = replace(target_of(request.url), rest="/robots.txt")
         return Request(key=request.key, url=target.url, kind="robots", trusted=request.trusted)
 
-    async def _fail_alike(self, left: list[Request], deliver: Deliver) -> list[Request]:
-        """Deliver the host's fault for the feeds still waiting, so that each has its reason; return the rest, for another day."""
-        fault, self._fault = self._fault, None
-        if fault is None:
-            return left
+    async def _fail_alike(self, left: list[Request], deliver: Deliver) -> None:
+        """Deliver the host's fault for the requests still waiting, so that each has its reason without asking a dead host again."""
         for request in left:
-            if request.kind == "feed":
-                await deliver(Exchange(self._work.grant.host, request, replace(fault, url=request.url)))
-        rest = [request for request in left if request.kind != "feed"]
-        if rest and self._pause is None:
-            self._pause = budget.rest(self._work.grant.pause_count), fault.reason
-        return rest
+            assert self._fault is not None
+            await deliver(Exchange(self._work.grant.host, request, replace(self._fault, url=request.url)))
 
     def _catch_up(self) -> None:
         """Carry the host's earliest next request over from the wall clock of its row to the event loop's."""

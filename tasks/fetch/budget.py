@@ -41,8 +41,8 @@ def rest(pause_count: int) -> float:
 
 
 def attempt_after(attempts: int) -> float:
-    """Return the seconds before a page is tried again after its `attempts`-th failure: 5, 20, 80 … minutes, up to a day."""
-    return min(300.0 * 4.0 ** min(max(attempts, 1) - 1, 10), DAY)
+    """Return the seconds before a page is tried again after its `attempts`-th failure: 5 minutes, 30, three hours … up to a day."""
+    return min(300.0 * 6.0 ** min(max(attempts, 1) - 1, 10), DAY)
 
 
 def _wait(value: str, date: str | None, now: datetime) -> float | None:

@@ -14,6 +14,7 @@ from tasks.fetch.failures import Stop
 
 STEP: Final = 262_144
 LAYERS: Final = 2
+BETWEEN: Final = 33_554_432
 
 
 class Layer(Protocol):
@@ -33,18 +34,32 @@ class Decoder:
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._layers = layers
+        self._received = self._between = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield decoded pieces; raises `Stop` (bad_encoding) for data that the coding does not allow."""
+        self._received += len(data)
         try:
-            yield from _through(self._layers, data)
+            yield from self._through(self._layers, data)
         except (zlib.error, brotli.error) as error:
             raise Stop(Reason.BAD_ENCODING, f"the body cannot be decompressed: {error}") from None
 
-    def finish(self, received: int) -> None:
+    def finish(self) -> None:
         """Raise `Stop` when the body ended in the middle of a coding; an empty body has none."""
-        if received and not all(layer.finished() for layer in self._layers):
+        if self._received and not all(layer.finished() for layer in self._layers):
             raise Stop(Reason.BAD_ENCODING, "the compressed body ends early", temporary=True)
+
+    def _through(self, layers: Sequence[Layer], data: bytes) -> Iterator[bytes]:
+        if not layers:
+            yield data
+            return
+        for piece in layers[0].feed(data):
+            if len(layers) > 1:
+                # What lies between two layers may be a thousand times what was sent and still decode to nothing.
+                self._between += len(piece)
+                if self._between > BETWEEN:
+                    raise Stop(Reason.TOO_LARGE, f"more than {BETWEEN:,} bytes between two content codings")
+            yield from self._through(layers[1:], piece)
 
 
 def decoder_for(content_encodings: Sequence[str]) -> Decoder:
@@ -57,14 +72,6 @@ def decoder_for(content_encodings: Sequence[str]) -> Decoder:
         if coding not in _LAYERS:
             raise Stop(Reason.BAD_ENCODING, f"unknown content coding {coding[:40]!r}")
     return Decoder([_LAYERS[coding]() for coding in reversed(codings)])
-
-
-def _through(layers: Sequence[Layer], data: bytes) -> Iterator[bytes]:
-    if not layers:
-        yield data
-        return
-    for piece in layers[0].feed(data):
-        yield from _through(layers[1:], piece)
 
 
 class _Gzip:

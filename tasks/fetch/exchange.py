@@ -1,8 +1,9 @@
 """One request from its URL to a `Response` or a `FetchFailure`: redirects by hand, every hop judged, every byte counted."""
 
 import asyncio
+import logging
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,20 +15,18 @@ import httpx2
 
 from domain.outcomes import Reason
 from domain.records import Fetched, FetchFailure, Redirect, Request, Response
-from tasks.fetch import budget, failures, headers, sniff
-from tasks.fetch.coding import decoder_for
+from tasks.fetch import budget, failures, headers
 from tasks.fetch.failures import Stop
 from tasks.fetch.gates import Gates, Places
 from tasks.fetch.guard import Rules, Target, target_of
+from tasks.fetch.reading import Reader, header_lines
 from tasks.fetch.resolver import Resolver
-from tasks.fetch.terms import HEADER_BYTES, HEADER_LINES, Terms
-from tasks.fetch.transport import GuardedBackend, Transport, settle, stream_of
-from tasks.fetch.wire import Stream
+from tasks.fetch.terms import Terms
+from tasks.fetch.transport import GuardedBackend, Transport, connections_opened, stream_of
+
+log = logging.getLogger("copydesk.fetch")
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-# Of an answer that is no content, so much is read, for so long: enough to tell a challenge and to keep the connection.
-_GLIMPSE_BYTES: Final = 65_536
-_GLIMPSE_SECONDS: Final = 2.0
 
 
 @dataclass(slots=True)
@@ -44,14 +43,6 @@ class _Course:
     host: str = ""
     permits: Callable[[str], bool] | None = None
 
-    def first(self, name: str) -> str:
-        """Return the first value of a header of the latest answer, empty without one."""
-        return next((value for key, value in self.headers if key == name), "")
-
-    def values(self, name: str) -> list[str]:
-        """Return all values of a header of the latest answer."""
-        return [value for key, value in self.headers if key == name]
-
 
 class Exchanger:
     """Makes exchanges; owns the two connection pools. To be made and used on one running event loop."""
@@ -60,6 +51,7 @@ class Exchanger:
         self.terms = terms
         self.gates = Gates()
         self._places = Places(terms.in_flight)
+        self._reader = Reader(terms)
         self._agent = headers.user_agent(terms.contact)
         resolver = Resolver(terms.dns_seconds)
 
@@ -86,10 +78,12 @@ class Exchanger:
             return await self._ask(course, spacing)
         except TimeoutError:
             stop = Stop(Reason.DEADLINE, f"not complete after {self.terms.seconds(request.kind):g} s", temporary=True)
-        except Exception as error:  # noqa: BLE001  (whatever a server provokes ends its own exchange and no other)
-            stop = failures.of_exception(error)
+        except Exception as error:  # whatever a server provokes ends its own exchange and no other
+            stop = failures.of_exception(error) or Stop(Reason.PROTOCOL, f"unexpected {type(error).__name__}", temporary=True)
+            if failures.of_exception(error) is None:
+                log.exception("unexpected url=%r", request.url)
         now = datetime.now(UTC)
-        asked = budget.retry_after(course.values("retry-after"), course.first("date"), now) if course.status else None
+        asked = budget.retry_after(headers.values(course.headers, "retry-after"), headers.first(course.headers, "date"), now)
         return FetchFailure(
             url=request.url, reason=stop.reason, detail=stop.detail, at=now, temporary=stop.temporary, status=course.status,
             pause_seconds=asked, headers=course.headers, redirects=tuple(course.redirects),
@@ -128,75 +122,42 @@ class Exchanger:
 
     async def _hop(self, course: _Course, target: Target) -> bytes | None:
         """Ask one URL; return the body of an answer that is content, None for a redirect. Raises `Stop` for anything else."""
-        client = self._trusted if course.trusted else self._public
-        request = httpx2.Request("GET", target.url, headers=headers.of_request(course.request, target.url, self._agent))
         course.host, course.status, course.headers = target.name, None, ()
-        answer = await client.send(request, stream=True)
-        stream: Stream | None = None
+        answer = await self._send(course, target)
         try:
             stream = stream_of(answer)
             course.private = course.private and stream.private
-            course.status, course.headers = answer.status_code, _header_lines(answer)
-            return await self._content(course, target, answer)
+            course.status = answer.status_code
+            course.headers = header_lines(answer)
+            try:
+                if answer.status_code in _REDIRECTS:
+                    return None
+                return await self._reader.content(course.request, target.url, answer, course.headers)
+            finally:
+                course.wire_bytes += stream.received
         finally:
-            course.wire_bytes += stream.received if stream else 0
             await answer.aclose()
 
-    async def _content(self, course: _Course, target: Target, answer: httpx2.Response) -> bytes | None:
-        status = answer.status_code
-        if status in _REDIRECTS:
-            return None
-        if status == 304 and headers.is_conditional(course.request, target.url):
-            return await self._body(course, answer, limit=0)
-        if status in {200, 226}:
-            return await self._document(course, answer)
-        glimpse = await self._glimpse(course, answer)
-        raise failures.of_status(status, dict(course.headers), glimpse)
-
-    async def _document(self, course: _Course, answer: httpx2.Response) -> bytes:
-        kind, declared = course.request.kind, course.first("content-type")
-        if kind == "page" and not sniff.may_be_html(declared):
-            raise Stop(Reason.NOT_HTML, f"the page is {declared[:100]!r}")
-        body = await self._body(course, answer, limit=self.terms.decoded_limit(kind))
-        if "html" in declared.lower() and failures.is_challenge(dict(course.headers), body):
-            raise Stop(Reason.CHALLENGE, "a browser challenge instead of content")
-        if kind == "page" and not sniff.is_html(declared, body):
-            raise Stop(Reason.NOT_HTML, "the page's bytes are not HTML")
-        return body
-
-    async def _body(self, course: _Course, answer: httpx2.Response, *, limit: int) -> bytes:
-        """Return the decoded body; of a robots.txt the first `limit` bytes, of anything else all or nothing."""
-        wire = stream_of(answer)
-        wire.budget = self.terms.wire_limit
-        length = course.first("content-length")
-        if length.isdecimal() and int(length[:20]) > wire.budget and course.request.kind != "robots":
-            raise Stop(Reason.TOO_LARGE, f"{int(length[:20]):,} bytes announced, at most {wire.budget:,} are taken")
-        decoder, pieces, size, received = decoder_for(course.values("content-encoding")), [], 0, 0
-        async for data in answer.aiter_raw():
-            received += len(data)
-            for piece in decoder.feed(data):
-                pieces.append(piece)
-                size += len(piece)
-                if size > limit and course.request.kind == "robots":
-                    return b"".join(pieces)[:limit]
-                if size > limit:
-                    raise Stop(Reason.TOO_LARGE, f"more than {limit:,} bytes of content")
-        decoder.finish(received)
-        settle(answer)
-        return b"".join(pieces)
-
-    async def _glimpse(self, course: _Course, answer: httpx2.Response) -> bytes:
-        try:
-            async with asyncio.timeout(_GLIMPSE_SECONDS):
-                return await self._body(course, answer, limit=_GLIMPSE_BYTES)
-        except Exception:  # noqa: BLE001  (the status has said it all; a body that cannot be read changes nothing)
-            return b""
+    async def _send(self, course: _Course, target: Target) -> httpx2.Response:
+        """Return the answer with its body unread; ask once more where a kept connection had been closed by the other side."""
+        client = self._trusted if course.trusted else self._public
+        opened: list[str] = []
+        connections_opened.set(opened)
+        for _ in range(2):
+            request = httpx2.Request("GET", target.url, headers=headers.of_request(course.request, target.url, self._agent))
+            try:
+                return await client.send(request, stream=True)
+            except Exception as error:
+                stop = failures.of_exception(error)
+                if opened or stop is None or stop.reason is not Reason.BROKEN_TRANSFER:
+                    raise
+        raise Stop(Reason.BROKEN_TRANSFER, "kept connections were closed twice", temporary=True)
 
     def _next(self, course: _Course, target: Target) -> Target:
         """Return where a redirect leads; raises `Stop` when it is not followed."""
         if len(course.redirects) >= self.terms.redirect_limit:
             raise Stop(Reason.TOO_MANY_REDIRECTS, f"more than {self.terms.redirect_limit} redirects", temporary=True)
-        location = _utf8(course.first("location")).strip()
+        location = _utf8(headers.first(course.headers, "location")).strip()
         if not location:
             raise Stop(Reason.BAD_REDIRECT, f"status {course.status} without a Location")
         try:
@@ -211,18 +172,6 @@ class Exchanger:
         # A public server never leads into a private network, whoever named the server.
         course.trusted = course.trusted and course.private
         return following
-
-
-def _header_lines(answer: httpx2.Response) -> tuple[tuple[str, str], ...]:
-    raw: Sequence[tuple[bytes, bytes]] = answer.headers.raw
-    if len(raw) > HEADER_LINES or sum(len(name) + len(value) for name, value in raw) > HEADER_BYTES:
-        raise Stop(Reason.PROTOCOL, f"more than {HEADER_LINES} header lines or {HEADER_BYTES:,} bytes of them")
-    lines = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
-    names = {name for name, _ in lines}
-    if "content-length" in names and "transfer-encoding" in names:
-        # RFC 9112 §6.3: an attempt to smuggle one answer inside another.
-        raise Stop(Reason.PROTOCOL, "both Content-Length and Transfer-Encoding")
-    return lines
 
 
 def _normalised(request: Request) -> Request:

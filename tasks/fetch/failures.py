@@ -68,20 +68,22 @@ def is_challenge(headers: Mapping[str, str], body: bytes) -> bool:
     if headers.get("cf-mitigated", "").lower() == "challenge":
         return True
     head = body[:_CHALLENGE_BYTES]
-    return len(body) <= _CHALLENGE_BYTES and bool(_CHALLENGE_TITLE.search(head)) and any(mark in head for mark in _CHALLENGE_MARK)
+    return len(body) <= _CHALLENGE_BYTES and any(mark in head for mark in _CHALLENGE_MARK) and bool(_CHALLENGE_TITLE.search(head))
 
 
-def of_exception(error: Exception) -> Stop:
-    """Return the reason for an exception of the network, of TLS or of HTTP."""
+def of_exception(error: Exception) -> Stop | None:
+    """Return the reason for an exception of the network, of TLS or of HTTP; None for one that nobody expected."""
     if isinstance(error, Stop):
         return error
     cause = _certificate_error(error)
     if cause is not None:
         return Stop(Reason.TLS, _line(cause), temporary=False)
+    if isinstance(error, httpcore2.RemoteProtocolError) and _line(error).startswith(_INCOMPLETE):
+        return Stop(Reason.BROKEN_TRANSFER, _line(error), temporary=True)
     for kind, reason in _EXCEPTIONS:
         if isinstance(error, kind):
             return Stop(reason, _line(error), temporary=reason not in {Reason.REFUSED_URL, Reason.BAD_REDIRECT})
-    return Stop(Reason.PROTOCOL, f"{type(error).__name__}: {_line(error)}", temporary=True)
+    return None
 
 
 def settled(failure: FetchFailure, attempts: int, limit: int) -> Outcome | None:
@@ -116,6 +118,8 @@ def _line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 
 
+# How h11 and httpcore2 say that a connection ended before its answer; both raise the class of all protocol errors.
+_INCOMPLETE: Final = ("peer closed connection", "Server disconnected")
 _EXCEPTIONS: Final[tuple[tuple[type[Exception], Reason], ...]] = (
     (httpcore2.ConnectTimeout, Reason.CONNECT_TIMEOUT),
     (httpcore2.TimeoutException, Reason.DEADLINE),

@@ -165,7 +165,7 @@ def _wrapped(address: IPv6Address) -> IPv4Address | None:
 
 def _host(text: str) -> str:
     if text.startswith("["):
-        if (address := parsed(text[1:-1])) is None:
+        if not isinstance(address := parsed(text[1:-1]), IPv6Address):
             raise Stop(Reason.REFUSED_URL, f"not an IPv6 address: {text!r}")
         return str(address)
     name = text.lower()

@@ -38,7 +38,7 @@ def of_request(request: Request, url: str, agent: str) -> list[tuple[str, str]]:
         return headers
     if request.validators.etag is not None:
         headers.append(("If-None-Match", request.validators.etag))
-        if request.kind == "feed":
+        if takes_deltas(request, url):
             headers.append(("A-IM", "feed"))  # RFC 3229: a server may answer with the new entries alone
     if request.validators.last_modified is not None:
         headers.append(("If-Modified-Since", request.validators.last_modified))
@@ -49,6 +49,21 @@ def is_conditional(request: Request, url: str) -> bool:
     """Return whether asking this URL may be answered with 304."""
     known = request.validators
     return known is not None and known.url == url and bool(known.etag or known.last_modified)
+
+
+def takes_deltas(request: Request, url: str) -> bool:
+    """Return whether asking this URL says that the new entries alone (226) will do."""
+    return request.kind == "feed" and is_conditional(request, url) and request.validators is not None and bool(request.validators.etag)
+
+
+def first(lines: Sequence[tuple[str, str]], name: str) -> str:
+    """Return the first value of a header given by its lower-case name, empty without one."""
+    return next((value for key, value in lines if key == name), "")
+
+
+def values(lines: Sequence[tuple[str, str]], name: str) -> list[str]:
+    """Return all values of a header."""
+    return [value for key, value in lines if key == name]
 
 
 def kept(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -4,7 +4,8 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from prefect import task
@@ -72,9 +73,8 @@ class _Batch:
             return []
         granted = self._lease(limit, left)
         limits = {host: self._limit(grant, PAGES // len(granted), left) for host, grant in granted.items()}
-        now = datetime.now(UTC)
         with self._database.read() as session:
-            entries = {host: pages.due_entries(session, host, now, limit=count) for host, count in limits.items()}
+            entries = {host: pages.due_entries(session, host, limit=count) for host, count in limits.items()}
         self._entries |= {entry.id: entry for waiting in entries.values() for entry in waiting}
         return [HostWork(grant, tuple(map(_request, entries[host]))) for host, grant in granted.items()]
 
@@ -102,7 +102,7 @@ class _Batch:
         dark = len(self._doubtful) >= _DARK_HOSTS
         if dark:
             log.warning("network down hosts=%d", len(self._doubtful))
-        self._ready = [one for held in self._doubtful.values() for one in held]
+        self._ready = [_unpaused(one) if dark else one for held in self._doubtful.values() for one in held]
         self._flush(dark=dark)
 
     def renew(self) -> None:
@@ -125,7 +125,7 @@ class _Batch:
         lease = self._settings.lease.seconds
         for _ in range(_CLAIM_TRIES):
             with self._database.read() as session:
-                names = pages.waiting_hosts(session, datetime.now(UTC), limit=limit, seconds=left)
+                names = pages.waiting_hosts(session, limit=limit, seconds=left)
             if not names:
                 break
             granted = self._database.write(lambda session, names=names: hosts.claim(session, names, run=self._run, seconds=lease))  # type: ignore[misc]
@@ -165,18 +165,22 @@ class _Batch:
         if isinstance(fetched, Response):
             return pages.Ending(
                 url_key=entry.url_key, outcome=Outcome.UNCHANGED, reason=Reason.SAME_TEXT, detail="not modified (304)",
-                attempt_count=entry.attempt_count, at=now, again_at=now,
+                attempt_count=entry.attempt_count, wait=0.0,
             )  # fmt: skip
         attempts = entry.attempt_count + failures.counts(fetched, entry.seen_at, now, dark=dark)
         wait = _DARK_SECONDS if dark else max(fetched.pause_seconds or 0.0, budget.attempt_after(attempts))
         return pages.Ending(
             url_key=entry.url_key, outcome=failures.settled(fetched, attempts, self._settings.fetch.attempts), reason=fetched.reason,
-            detail=fetched.detail, attempt_count=attempts, at=now, again_at=now + timedelta(seconds=wait),
+            detail=fetched.detail, attempt_count=attempts, wait=wait,
         )  # fmt: skip
 
 
 def _request(entry: PendingEntry) -> Request:
     return Request(key=entry.id, url=entry.url, kind="page", validators=entry.validators, trusted=entry.trusted)
+
+
+def _unpaused(item: Exchange | HostReport) -> Exchange | HostReport:
+    return replace(item, paused_until=None, pause_reason=None, pause_count=0) if isinstance(item, HostReport) else item
 
 
 def _is_page(fetched: Fetched) -> bool:

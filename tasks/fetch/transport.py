@@ -9,6 +9,7 @@ import errno
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextvars import ContextVar
 from typing import Any, Final
 
 import httpcore2
@@ -29,6 +30,10 @@ _POOLS: Final = 32
 _UNREACHABLE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 
 
+# Hosts that the current task has opened connections to: an exchange that failed on a kept connection may be made once more.
+connections_opened: ContextVar[list[str] | None] = ContextVar("connections_opened", default=None)
+
+
 class GuardedBackend(httpcore2.AsyncNetworkBackend):
     """Connects to what the guard has judged, and to nothing else."""
 
@@ -44,15 +49,21 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore2.AsyncNetworkStream:
         """Return a stream to the first of at most four addresses of the name that answers; raises `Stop` when one is refused."""
+        if (opened := connections_opened.get()) is not None:
+            opened.append(host)
         addresses = await self._resolver.addresses(host, port)
         private = judge(addresses, port, self._rules)
         if private:
             await self._refuse_own(addresses, port)
         until = asyncio.get_running_loop().time() + self._terms.connect_seconds
         failure: Exception = httpcore2.ConnectError(f"{host} has no address")
-        for address in addresses[:_ADDRESSES_TRIED]:
+        tried = addresses[:_ADDRESSES_TRIED]
+        for place, address in enumerate(tried):
+            left = until - asyncio.get_running_loop().time()
             try:
-                return await self._connect(address, port, until=until)
+                # An address that does not answer leaves time for those after it.
+                async with asyncio.timeout(left / (len(tried) - place)):
+                    return await self._connect(address, port, until=until)
             except (OSError, TimeoutError) as error:
                 failure = _unconnected(address, port, error)
         raise failure
@@ -66,8 +77,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
     async def _connect(self, address: Address, port: int, *, until: float) -> Stream:
-        async with asyncio.timeout_at(until):
-            transport, wire = await asyncio.get_running_loop().create_connection(Wire, str(address), port)
+        transport, wire = await asyncio.get_running_loop().create_connection(Wire, str(address), port)
         peer = parsed(str((transport.get_extra_info("peername") or ("",))[0]))
         # Who answers must be who was judged: a rewriting network stack between the two is not trusted either.
         if peer is None or (peer != address and peer != getattr(address, "ipv4_mapped", None)):

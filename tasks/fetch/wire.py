@@ -95,6 +95,8 @@ class Stream(httpcore2.AsyncNetworkStream):
             raise httpcore2.ReadError(str(error)) from error
         self.received += len(data)
         if self.received > self.budget:
+            if self.budget == _PREAMBLE:
+                raise Stop(Reason.PROTOCOL, f"more than {_PREAMBLE:,} bytes before the headers were complete", temporary=True)
             raise Stop(Reason.TOO_LARGE, f"more than {self.budget:,} bytes on the wire")
         return data
 

@@ -32,13 +32,13 @@ def test_an_answer_comes_back_whole(server: Server, asker: Any) -> None:
 
 def test_P34_one_host_is_asked_one_at_a_time_in_order_and_spaced(server: Server, asker: Any) -> None:
     server.on("*", response(200, PAGE))
-    asker.configure(host_spacing=0.08)
-    urls = [server.url(f"/{number}") for number in range(4)]
-    other = [server.url(f"/other/{number}", "127.0.0.2") for number in range(4)]
+    asker.configure(host_spacing=0.3)
+    urls = [server.url(f"/{number}") for number in range(3)]
+    other = [server.url(f"/other/{number}", "127.0.0.2") for number in range(3)]
     asker.visit(asker.work(urls), asker.work(other))
     starts = [one.at for one in server.asked if one.host.startswith("127.0.0.1:")]
-    assert [one.target for one in server.asked if one.host.startswith("127.0.0.1:")] == ["/0", "/1", "/2", "/3"]
-    assert all(later - earlier >= 0.075 for earlier, later in pairwise(starts))
+    assert [one.target for one in server.asked if one.host.startswith("127.0.0.1:")] == ["/0", "/1", "/2"]
+    assert all(later - earlier >= 0.15 for earlier, later in pairwise(starts))
     assert server.open_most == 2, "one connection a host"
     assert server.connections == 2, "kept open and used again"
 
