@@ -16,6 +16,16 @@ def stories() -> tuple[Promise, ...]:
     """Return the promises of clusters and their members."""
     one, other = aliased(Article), aliased(Article)
     unique = (one.kind == KINDS[0], one.withdrawn_at.is_(None), other.kind == KINDS[0], other.withdrawn_at.is_(None))
+    present = (Article.kind == KINDS[0], Article.withdrawn_at.is_(None))
+    # The first and the last of those that share their words stand for all: pairs of them may be many.
+    first, last = func.min(Article.id).label("first"), func.max(Article.id).label("last")
+    alike = (
+        select(first, last, func.count().label("articles"))
+        .where(*present)
+        .group_by(Article.content_hash)
+        .having(func.count() > 1)
+        .subquery()
+    )
     pair = (one.id.label("article_id"), one.url, other.id.label("other_id"), other.url.label("other_url"))
     copy = and_(Article.kind.in_(COPIES), Article.withdrawn_at.is_(None))
     leader = aliased(Article)
@@ -24,9 +34,10 @@ def stories() -> tuple[Promise, ...]:
         Promise(
             "I3", "exact-copies", "No two unique articles have the same words, unless a ruling split them.",
             rows(Article, Article.kind == KINDS[0]),
-            select(*pair, one.content_hash)
-            .join(other, and_(other.content_hash == one.content_hash, other.id > one.id))
-            .where(*unique, ~_ruled(one, other)),
+            select(*pair, alike.c.articles)
+            .join_from(alike, one, one.id == alike.c.first)
+            .join(other, other.id == alike.c.last)
+            .where(~_ruled(one, other)),
         ),
         Promise(
             "I3", "near-copies", "No two unique articles were found to be copies of each other, unless a ruling split them.",
@@ -93,7 +104,7 @@ def signatures(window_start: datetime, key_limit: int) -> tuple[Promise, ...]:
     keyed = select(LshKey.article_id).distinct().subquery()
     # A key that many articles have is stored no more; a story that popular is found by its first members.
     crowded = select(LshKey.key).group_by(LshKey.key).having(func.count() >= key_limit)
-    popular = select(Article.cluster_id).join(LshKey, LshKey.article_id == Article.id).where(LshKey.key.in_(crowded))
+    popular = select(Article.cluster_id).join(LshKey, LshKey.article_id == Article.id).where(LshKey.key.in_(crowded)).distinct().subquery()
     recent = and_(present, Article.first_seen_at >= window_start)
     return (
         Promise(
@@ -120,8 +131,9 @@ def signatures(window_start: datetime, key_limit: int) -> tuple[Promise, ...]:
             select(Article.id, Article.url)
             .join(Signature, Signature.article_id == Article.id)
             .outerjoin(keyed, keyed.c.article_id == Article.id)
+            .outerjoin(popular, popular.c.cluster_id == Article.cluster_id)
             .where(recent, keyed.c.article_id.is_(None), Signature.recipe_id == active, Signature.shingle_count > 0)
-            .where(Article.cluster_id.not_in(popular)),
+            .where(popular.c.cluster_id.is_(None)),
         ),
     )  # fmt: skip
 
