@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import zstandard
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.models import Article, Backfill, Entry, Page
 from db.sets import among, insert_rows, parts
@@ -34,6 +34,15 @@ class Find:
     feed_id: int | None = None
     packed: bytes | None = None
     body_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """A page of our own archive."""
+
+    id: int
+    url: str
+    fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +77,17 @@ def prepare(discovered: Discovered, feed_id: int | None) -> Find | None:
     return Find(discovered, canonical, url_key(canonical), host, feed_id, packed, body_hash)
 
 
-def known(session: Session, request_id: str, keys: Sequence[str]) -> set[str]:
+def known(session: Session, request_id: str, keys: Sequence[str], *, again: bool = False) -> set[str]:
     """Return those of the URL keys that need not be asked for: articles, and entries that are pending or have ended.
 
-    An entry that failed, or was cancelled before it was worked on, is no reason not to try again in another request.
+    An entry that failed, or was cancelled before it was worked on, is no reason not to try again in another request; with `again`
+    no entry is that has ended, for its page is there to be read anew.
     """
     mine = sa.select(Backfill.id).where(Backfill.request_id == request_id)
     given_up = sa.or_(
         Entry.outcome == Outcome.FAILED.value, sa.and_(Entry.outcome == Outcome.REJECTED.value, Entry.reason == Reason.CANCELLED.value)
     )
-    settled = sa.or_(sa.not_(given_up), Entry.backfill_id.in_(mine))
+    settled = sa.or_(Entry.outcome == Outcome.PENDING.value if again else sa.not_(given_up), Entry.backfill_id.in_(mine))
     found: set[str] = set()
     for some in parts(dict.fromkeys(keys)):
         found.update(session.scalars(sa.select(Article.url_key).where(among(session, Article.url_key, some))))
@@ -96,7 +106,7 @@ def take_lock(session: Session) -> None:
 
 def record(session: Session, leg: Leg, finds: Sequence[Find], terms: Record) -> Recorded:
     """Record the documents that are not known as pending entries, in order, until there is no more room. Call under the lock."""
-    taken = known(session, leg.request_id, [find.url_key for find in finds])
+    taken = known(session, leg.request_id, [find.url_key for find in finds], again=leg.plan.source == "pages")
     fresh: list[Find] = []
     count = len(finds)
     for at, find in enumerate(finds):
@@ -108,7 +118,9 @@ def record(session: Session, leg: Leg, finds: Sequence[Find], terms: Record) -> 
         taken.add(find.url_key)
         fresh.append(find)
     pages = _record_pages(session, fresh)
-    insert_rows(session, Entry, [_row(leg, find, terms) | {"page_id": pages.get(find.url_key)} for find in fresh])
+    insert_rows(
+        session, Entry, [_row(leg, find, terms) | {"page_id": find.discovered.page_id or pages.get(find.url_key)} for find in fresh]
+    )
     return Recorded(count, len(fresh))
 
 
@@ -152,3 +164,21 @@ def _listed(one: Discovered) -> dict[str, Any]:
             "tags": list(entry.tags), "image_url": entry.image_url,
         }  # fmt: skip
     return {name: value for name, value in said.items() if value}
+
+
+def own_pages(session: Session, after: int, *, limit: int) -> tuple[OwnPage, ...]:
+    """Return the next pages of our own archive, by id, that no article was made of and no entry waits for.
+
+    Of several pages of one address only the latest counts.
+    """
+    later = aliased(Page)
+    newest = sa.select(sa.func.max(later.id)).where(later.url_key == Page.url_key).scalar_subquery()
+    used = sa.exists().where(Article.url_key == Page.url_key)
+    awaited = sa.exists().where(Entry.url_key == Page.url_key, Entry.outcome == Outcome.PENDING.value)
+    rows = session.execute(
+        sa.select(Page.id, Page.url, Page.fetched_at)
+        .where(Page.id > after, Page.id == newest, sa.not_(used), sa.not_(awaited))
+        .order_by(Page.id)
+        .limit(limit)
+    )
+    return tuple(OwnPage(row.id, row.url, row.fetched_at) for row in rows)

@@ -6,7 +6,7 @@ ledger itself is the frontier of the walk, and any number of workers share it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -30,7 +30,8 @@ class Discovered:
     """A document that an archive lists. `position` is where to go on reading after it: a count, or a byte offset in a file.
 
     `asked_url` is set where a web archive keeps the document: that is asked, while `url` says what it is. `page` is set where
-    the archive holds the page itself: then nothing is asked at all. `feed` is a feed's title or address, as a list names it.
+    the archive holds the page itself, `page_id` where that archive is our own: then nothing is asked at all. `feed` is a feed's
+    title or address, as a list names it.
     """
 
     url: str
@@ -41,6 +42,7 @@ class Discovered:
     asked_url: str | None = None
     listed: ListedEntry | None = None
     page: Page | None = None
+    page_id: int | None = None
     feed: str | None = None
 
 
@@ -104,17 +106,20 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a plan says of one outlet and source. `exact` is False where only the first documents of many were read."""
+    """What a plan says of one outlet (or file) and one source: what it lists for the window, and what fetching it would take.
+
+    `host` is the one that pages are asked of; `exact` is False where more documents are named than were read, and the counts are
+    projected from those that were.
+    """
 
     outlet: str
     source: Source
-    documents: int
-    found: int
-    known: int
-    to_fetch: int
-    undated: int
-    seconds: float
-    disk_bytes: int
+    host: str
+    documents: int = 0
+    found: int = 0
+    known: int = 0
+    to_fetch: int = 0
+    seconds: float = 0.0
+    disk_bytes: int = 0
     exact: bool = True
-    remark: str = ""
-    troubles: tuple[Trouble, ...] = field(default=())
+    troubles: tuple[Trouble, ...] = ()

@@ -24,17 +24,17 @@ def from_robots(body: str, url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if one.startswith(("http://", "https://"))))
 
 
-def read(body: bytes, url: str, window: Window, *, start: int = 0) -> Findings:
+def read(body: bytes, url: str, window: Window, *, site: str | None = None, start: int = 0) -> Findings:
     """Yield what a sitemap lists for the window: documents from the `start`-th address on, and further sitemaps.
 
-    Only addresses of the sitemap's own site count (`site_of`). A fatal `Trouble` comes last, when the document ends early or is
+    Only addresses of `site` count, the sitemap's own when none is given: a robots.txt may vouch for a sitemap that lies elsewhere. A fatal `Trouble` comes last, when the document ends early or is
     none at all.
     """
-    site, strangers = site_of(url), 0
+    own, strangers = site_of(site or url), 0
     try:
         for position, one in enumerate(addresses.read(body)):
             link = _join(url, one.link)
-            if site_of(link) != site:
+            if site_of(link) != own and not (one.further and site_of(link) == site_of(url)):
                 strangers += 1
             elif position >= start or one.further:
                 yield from _finding(one, link, window, position + 1)

@@ -1,0 +1,188 @@
+"""Walks ahead of a backfill without leaving a trace: counts what archives list, so that a plan can say what it would take.
+
+Nothing is written anywhere, so no lease is taken either: hosts that somebody holds, or that are on pause, are left alone until they
+are free. Within this process the client keeps the spacing as ever.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from domain.history import Discovered, Estimate, Findings, Further, LegPlan, Trouble
+from domain.outcomes import Reason
+from domain.records import Exchange, FetchFailure, HostGrant, HostWork, Request, Response, Visitor
+from domain.urls import canonical_url, host_of, url_key
+from tasks.discover import batches, url_list, walk, warc
+from tasks.discover.plan import costed
+from tasks.discover.walk import Answer, ParseFeed, Places
+
+_CHUNK: Final = 200
+_LOOK_SECONDS: Final = 0.5
+_PATIENCE_SECONDS: Final = 60.0
+_REQUEST_SECONDS: Final = 300.0
+_TROUBLES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An outlet or file, and the legs with which the walk through each of its sources would begin: tried in turn."""
+
+    name: str
+    sources: tuple[tuple[LegPlan, ...], ...]
+
+
+class Eyes(Protocol):
+    """What a scout may see of the database; it changes nothing there."""
+
+    def grant(self, host: str) -> HostGrant | None:
+        """Return how a host wants to be asked, None while somebody holds it or it is on pause."""
+        ...
+
+    def known(self, keys: Sequence[str]) -> set[str]:
+        """Return those of the URL keys that a backfill would not ask for."""
+        ...
+
+    def own_pages(self, plan: LegPlan) -> Findings:
+        """Yield the pages of our own archive that no article was made of."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Limits and rates: documents read for each source, seconds between two requests, the size of a page asked and stored."""
+
+    places: Places
+    documents: int
+    spacing: Callable[[str], float]
+    page_limit: int
+    page_bytes: int
+
+
+class Means:
+    """What a scout works with. Not a dataclass, so that Prefect passes it through untouched."""
+
+    def __init__(self, visitor: Visitor, eyes: Eyes, parse_feed: ParseFeed, *, terms: Terms) -> None:
+        self.visitor, self.eyes, self.parse_feed, self.terms = visitor, eyes, parse_feed, terms
+
+
+@dataclass(slots=True)
+class _Count:
+    documents: int = 0
+    found: int = 0
+    known: int = 0
+    seen: set[str] = field(default_factory=set)
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+def survey(routes: Iterable[Route], means: Means) -> list[Estimate]:
+    """Return what each route's sources hold, one source after the other until one lists something."""
+    estimates: list[Estimate] = []
+    for route in routes:
+        for roots in route.sources:
+            found = explore(route.name, roots, means)
+            estimates.append(costed(found, spacing=means.terms.spacing(found.host), page_bytes=means.terms.page_bytes))
+            if found.found:
+                break
+    return estimates
+
+
+def explore(name: str, roots: Sequence[LegPlan], means: Means) -> Estimate:
+    """Return what the walk from these legs would find."""
+    first = roots[0]
+    if first.target.startswith(("http://", "https://")):
+        return _walk(name, roots, means)
+    if first.source == "pages":
+        return _count_pages(name, first, means.eyes.own_pages(first), means)
+    try:
+        with Path(first.target).open("rb") as file:
+            if first.source == "warc":
+                return _count_pages(name, first, warc.read(file, first.window, body_limit=means.terms.page_limit), means)
+            lines = (line.decode("utf-8", "replace") for line in file)
+            return _count_pages(name, first, url_list.read(lines, first.window), means)
+    except OSError as error:
+        trouble = Trouble(Reason.NOT_AN_ARCHIVE, f"{first.target}: {error.strerror or error}", fatal=True)
+        return Estimate(name, first.source, "", troubles=(trouble,))
+
+
+def _walk(name: str, roots: Sequence[LegPlan], means: Means) -> Estimate:
+    """Walk the documents that these legs lead to, as many as the terms allow, and project the rest."""
+    queue, targets, count = deque(roots), {plan.target for plan in roots}, _Count()
+    while queue and count.documents < means.terms.documents:
+        plan = queue.popleft()
+        further = _read(plan, _ask(plan, means), means, count)
+        count.documents += 1
+        fresh = [one for one in further if one.target not in targets]
+        targets.update(one.target for one in fresh)
+        queue.extend(fresh)
+    # What is still in the queue is taken to hold as much as what was read.
+    share = (count.documents + len(queue)) / max(1, count.documents)
+    found, known = round(count.found * share), round(count.known * share)
+    return Estimate(
+        name, roots[0].source, host_of(roots[0].target), count.documents + len(queue), found, known, found - known,
+        exact=not queue, troubles=tuple(count.troubles[:_TROUBLES]),
+    )  # fmt: skip
+
+
+def _count_pages(name: str, plan: LegPlan, findings: Findings, means: Means) -> Estimate:
+    """Count what a file, or our own archive, holds. Pages that come with it need not be fetched."""
+    count, held = _Count(), 0
+    for chunk in batches.of(findings, _CHUNK):
+        held += sum(isinstance(one, Discovered) and (one.page is not None or one.page_id is not None) for one in chunk)
+        _tally(chunk, means.eyes.known if plan.source != "pages" else _nothing, count)
+    to_fetch = 0 if held else count.found - count.known
+    return Estimate(name, plan.source, plan.target, 1, count.found, count.known, to_fetch, troubles=tuple(count.troubles[:_TROUBLES]))
+
+
+def _ask(plan: LegPlan, means: Means) -> Response | FetchFailure | Trouble:
+    host = host_of(plan.target)
+    ends = time.monotonic() + _PATIENCE_SECONDS
+    while (grant := means.eyes.grant(host)) is None:
+        if time.monotonic() >= ends:
+            return Trouble(Reason.UNAVAILABLE, f"{host} is being asked by another worker, or has asked for a pause", fatal=True)
+        time.sleep(_LOOK_SECONDS)
+    request = Request(0, plan.target, "archive", trusted=plan.trusted)
+    for item in means.visitor.visit([HostWork(grant, (request,))], seconds=_REQUEST_SECONDS):
+        if isinstance(item, Exchange):
+            return item.fetched
+    return Trouble(Reason.DEADLINE, f"{host} could not be asked in time", fatal=True)
+
+
+def _read(plan: LegPlan, fetched: Response | FetchFailure | Trouble, means: Means, count: _Count) -> list[LegPlan]:
+    """Count what a document lists; return the legs for those it names."""
+    trusted = False
+    if isinstance(fetched, Response):
+        trusted = fetched.private
+        findings: Findings = walk.read(plan, Answer(fetched, means.parse_feed), means.terms.places)
+    elif isinstance(fetched, Trouble):
+        findings = iter([fetched])
+    else:
+        trouble = Trouble(fetched.reason, f"{plan.target[:300]}: {fetched.detail}", fatal=True)
+        follows = walk.after_failure(plan, fetched)
+        findings = iter([trouble] if follows is None else follows)
+    further: list[LegPlan] = []
+    for chunk in batches.of(findings, _CHUNK):
+        further += [walk.following(plan, one, trusted=trusted) for one in chunk if isinstance(one, Further)]
+        _tally(chunk, means.eyes.known, count)
+    return further
+
+
+def _tally(chunk: Iterable[object], known: Callable[[Sequence[str]], set[str]], count: _Count) -> None:
+    keys = {key for one in chunk if isinstance(one, Discovered) and (key := _key(one.url))} - count.seen
+    count.seen |= keys
+    count.found += len(keys)
+    count.known += len(known(sorted(keys))) if keys else 0
+    count.troubles += [one for one in chunk if isinstance(one, Trouble)]
+
+
+def _key(url: str) -> str:
+    try:
+        return url_key(canonical_url(url))
+    except ValueError:
+        return ""
+
+
+def _nothing(_keys: Sequence[str]) -> set[str]:
+    return set()
