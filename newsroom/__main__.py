@@ -11,6 +11,8 @@ from newsroom.press import Plan, Press
 from newsroom.server import Kiosk, street
 from newsroom.site import FEED_LENGTH, Site, base, feed_name, feed_url, home_path
 
+_ENDING = {signal.SIGINT, signal.SIGTERM}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; print one JSON line when ready. Return 0, or 2 when the press cannot be served as asked."""
@@ -23,9 +25,11 @@ def main(arguments: list[str] | None = None) -> int:
         if given.truth:
             with given.truth.open("w", encoding="utf-8") as file:
                 file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in truth.lines(press, given.edition))
+        # Blocked before the server's thread starts, so that they wait for `sigwait` in this one.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         with Kiosk(site):
             print(json.dumps(_summary(press, given.edition)), flush=True)
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            signal.sigwait(_ENDING)
     except (OSError, ValueError) as error:
         print(f"newsroom: {error}", file=sys.stderr)
         return 2

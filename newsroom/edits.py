@@ -98,7 +98,9 @@ def _extended(text: str, rng: random.Random, language: Grammar) -> str:
 
 
 def _copy_edited(text: str, rng: random.Random, language: Grammar) -> str:
-    return _reworded(_shortened(text, rng, 0.06), rng, language, share=0.035)
+    # A touched character spoils as many shingles as a touched word, and there are more of them.
+    share = 1.0 if language.spaced else 0.5
+    return _reworded(_shortened(text, rng, 0.06 * share), rng, language, share=0.035 * share)
 
 
 def _typography(text: str, rng: random.Random, language: Grammar) -> str:
@@ -147,12 +149,16 @@ def _reworded(text: str, rng: random.Random, language: Grammar, *, share: float)
     pairs = [pair for phrase in language.lists["synonyms"] for pair in _both_ways(phrase[0], phrase[1])]
     rng.shuffle(pairs)
     for old, new in pairs:
+        if quota <= 0:
+            return text
+        if old not in text:  # spares most of the searches
+            continue
         places = list(re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)" if language.spaced else re.escape(old), text))
-        if quota > 0 and places:
+        if places:
             match = places[int(rng.random() * len(places))]
             text = f"{text[: match.start()]}{new}{text[match.end() :]}"
             quota -= max(len(old.split()), len(new.split()))
-    return _opened(text, rng, language, quota) if quota > 0 else text
+    return _opened(text, rng, language, quota)
 
 
 def _opened(text: str, rng: random.Random, language: Grammar, quota: int) -> str:

@@ -77,7 +77,7 @@ def regional(piece: Printed, words: Words) -> str:
         f'<nav class="crumbs"><a href="/">{words.home}</a> › <a href="/section">{escape(piece.section)}</a></nav>\n<article class="article">\n'
         f'<header><h1>{escape(piece.title)}</h1><div class="meta">{words.published} '
         f'<time datetime="{piece.piece.published.isoformat()}">{piece.piece.published:%Y-%m-%d}</time> · <span rel="author">{_names(piece)}</span>'
-        f'</div></header>\n<section class="article__body">\n<p class="intro">{escape(piece.standfirst)}</p>\n{_paragraphs(piece)}</section>\n'
+        f'{_updated(piece, words)}</div></header>\n<section class="article__body">\n<p class="intro">{escape(piece.standfirst)}</p>\n{_paragraphs(piece)}</section>\n'
         f'<div class="membership-box">{words.support}</div>\n<div class="related-articles"><h3>{words.also_read}</h3>{_links(piece)}</div>\n'
         f"</article>\n{_footer(piece, words)}"
     )
@@ -90,6 +90,12 @@ def bare(piece: Printed, words: Words) -> str:
         f'<p class="date">{piece.piece.published:%Y-%m-%d}</p>\n<p class="intro">{escape(piece.standfirst)}</p>\n{_paragraphs(piece)}<hr>\n'
         f"<p><small>© {piece.piece.published:%Y} {escape(piece.outlet.name)}. {words.copyright}</small></p>"
     )
+
+
+def _updated(piece: Printed, words: Words) -> str:
+    if piece.modified == piece.piece.published:
+        return ""
+    return f' · {words.updated} <time datetime="{piece.modified.isoformat()}">{piece.modified:%Y-%m-%d}</time>'
 
 
 def _paragraphs(piece: Printed) -> str:
