@@ -61,6 +61,9 @@ class PollSettings(Group):
     body_limit: Annotated[int, Field(ge=10_000, le=67_108_864)] = Field(
         10_485_760, description="Decoded bytes of a feed; parsing costs up to 3 s per MB."
     )
+    verify_days: Annotated[int, Field(ge=0, le=90)] = Field(
+        0, description="Ask unconditionally when a feed has said 'not modified' for so many days, as some do falsely; 0 never does."
+    )
     history_days: Annotated[int, Field(ge=1, le=36_500)] = Field(90, description="The history of polls is forgotten after this.")
     failure_share: Annotated[float, Field(ge=0.0, le=1.0)] = Field(
         0.8, description="A run is Failed when more than this share of its feeds failed."

@@ -4,35 +4,42 @@ Validators, entries and the next poll belong together: a crash between them woul
 server answers 304. Whatever comes back under an older fence than the host's is refused.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db import clock, hosts
+from db import clock, hosts, sightings
 from db.feeds import is_due
-from db.models import Article, Entry, Feed, Host
+from db.models import Feed, Host
 from db.models import Poll as PollRow
 from domain.errors import LeaseLostError
-from domain.outcomes import Outcome, Reason
-from domain.records import DueFeed, HostGrant, HostReport, ListedEntry, NewEntry, Poll, Run, ScheduleHints, Validators
+from domain.outcomes import Reason
+from domain.records import DueFeed, HostGrant, HostReport, Poll, Run, ScheduleHints, Validators
 from domain.urls import canonical_url, host_of, url_key
 
 # One host's feeds are asked one after the other, seconds apart: more of them in a batch would only hold up the batch.
 _PER_HOST: Final = 10
-_CHUNK: Final = 500
 _FORMER_URLS: Final = 50
 
 
 def claim_due(
-    session: Session, run: Run, *, limit: int, seconds: float, force: bool = False, feed_ids: tuple[int, ...] | None = None
+    session: Session,
+    run: Run,
+    *,
+    limit: int,
+    seconds: float,
+    force: bool = False,
+    feed_ids: tuple[int, ...] | None = None,
+    verify_days: int = 0,
 ) -> tuple[tuple[HostGrant, tuple[DueFeed, ...]], ...]:
     """Lease hosts that have due feeds, for `seconds`, and return their feeds, longest due first, at most `limit` in all.
 
     `force` claims feeds that are not due as well, once in this run; `feed_ids` narrows to those feeds. Hosts that someone
-    else holds, or that asked for a pause, are left alone.
+    else holds, or that asked for a pause, are left alone. A feed that no poll has read for `verify_days` (0: never mind) comes
+    without its validators.
     """
     now = clock.now(session)
     due = is_due(run, now, force=force) if feed_ids is None else sa.and_(is_due(run, now, force=force), Feed.id.in_(feed_ids))
@@ -48,7 +55,11 @@ def claim_due(
         sa.select(Feed).join(again, again.c.id == Feed.id).where(again.c.place <= _PER_HOST)
         .order_by(again.c.place, again.c.next_poll_at, again.c.id).limit(limit)
     ).all()  # fmt: skip
-    claimed = [(grant, tuple(_due(feed, grant) for feed in rows if feed.host == host)) for host, grant in granted.items()]
+    doubted = _unread(session, [feed.id for feed in rows], now - timedelta(days=verify_days)) if verify_days else set()
+    claimed = [
+        (grant, tuple(_due(feed, grant, conditional=feed.id not in doubted) for feed in rows if feed.host == host))
+        for host, grant in granted.items()
+    ]
     _let_go(session, [grant for grant, feeds in claimed if not feeds])
     return tuple((grant, feeds) for grant, feeds in claimed if feeds)
 
@@ -77,7 +88,7 @@ def record(session: Session, poll: Poll, run: Run) -> int:
     """
     if not hosts.holds(session, poll.feed.host, poll.feed.fence):
         raise LeaseLostError(f"The lease of {poll.feed.host} was lost before the poll of {poll.feed.url} could be committed.")
-    new = _record_entries(session, poll, run)
+    new = sightings.record(session, poll, run)
     session.execute(
         sa.insert(PollRow).values(
             feed_id=poll.feed.id, run_id=run.id, at=poll.at, status=poll.status, outcome=poll.outcome, reason=poll.reason,
@@ -96,9 +107,15 @@ def _let_go(session: Session, grants: Sequence[HostGrant]) -> None:
         session.execute(sa.update(Host).where(*mine).values(lease_owner=None, lease_until=None))
 
 
-def _due(feed: Feed, grant: HostGrant) -> DueFeed:
+def _unread(session: Session, feed_ids: Sequence[int], since: datetime) -> set[int]:
+    """Return those of the feeds whose document no poll has read since."""
+    read = sa.select(PollRow.feed_id).where(PollRow.feed_id.in_(feed_ids), PollRow.outcome == "read", PollRow.at >= since)
+    return set(feed_ids) - set(session.scalars(read))
+
+
+def _due(feed: Feed, grant: HostGrant, *, conditional: bool) -> DueFeed:
     validators = None
-    if feed.validators_url and (feed.etag or feed.last_modified):
+    if conditional and feed.validators_url and (feed.etag or feed.last_modified):
         validators = Validators(feed.validators_url, feed.etag, feed.last_modified)
     return DueFeed(
         id=feed.id, url=feed.url, host=feed.host, fence=grant.fence, title=feed.title, site_url=feed.site_url,
@@ -171,71 +188,8 @@ def _moved(session: Session, poll: Poll) -> dict[str, Any]:
     if other is not None:
         detail = f"moved to {poll.url}, which is feed {other} already; remove one of the two"
         return {"state": "gone", "reason": Reason.MOVED, "detail": detail}
-    moved: dict[str, Any] = {"url": poll.url, "url_key": key, "host": host_of(canonical)}
+    former = [url for url in session.scalar(sa.select(Feed.former_urls).where(Feed.id == feed.id)) or [] if url not in (feed.url, poll.url)]
     # A candidate that turned out to be no feed never was the feed's address.
     if not (feed.discover and feed.url != feed.site_url):
-        former = session.scalar(sa.select(Feed.former_urls).where(Feed.id == feed.id)) or []
-        moved["former_urls"] = [*(url for url in former if url not in (feed.url, poll.url)), feed.url][-_FORMER_URLS:]
-    return moved
-
-
-def _record_entries(session: Session, poll: Poll, run: Run) -> int:
-    feed_id = poll.feed.id
-    keys = [entry.key for entry in poll.entries]
-    mine = sa.select(Entry.key).where(Entry.feed_id == feed_id)
-    known = {key for chunk in _chunks(keys) for key in session.scalars(mine.where(Entry.key.in_(chunk)))}
-    fresh = [entry for entry in poll.entries if entry.key not in known]
-    if not fresh:
-        return 0
-    articles, own = _known_addresses(session, feed_id, [entry.url_key for entry in fresh])
-    # The same address under another guid of the same feed is the entry we have.
-    rows = [_entry_row(entry, poll, run, articles) for entry in fresh if entry.url_key not in own]
-    if rows:
-        insert = postgresql.insert(Entry) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(Entry)
-        session.execute(insert.on_conflict_do_nothing(index_elements=["feed_id", "key"]), rows)
-    return len(rows)
-
-
-def _known_addresses(session: Session, feed_id: int, url_keys: Sequence[str]) -> tuple[dict[str, int | None], set[str]]:
-    """Return the article (or None) of every address that is known, and the addresses this feed has listed before."""
-    articles: dict[str, int | None] = {}
-    own: set[str] = set()
-    for chunk in _chunks(url_keys):
-        entries = session.execute(sa.select(Entry.url_key, Entry.feed_id, Entry.article_id).where(Entry.url_key.in_(chunk)))
-        for key, owner, article_id in entries:
-            articles[key] = article_id or articles.get(key)
-            if owner == feed_id:
-                own.add(key)
-        articles |= dict(session.execute(sa.select(Article.url_key, Article.id).where(Article.url_key.in_(chunk))).tuples())
-    return articles, own
-
-
-def _entry_row(entry: NewEntry, poll: Poll, run: Run, articles: dict[str, int | None]) -> dict[str, Any]:
-    outcome, reason = Outcome.PENDING, entry.refusal
-    if entry.refusal:
-        outcome = Outcome.REJECTED
-    elif entry.url_key in articles:
-        outcome, reason = Outcome.UNCHANGED, Reason.KNOWN_URL
-    return {
-        "feed_id": poll.feed.id, "key": entry.key, "guid": entry.guid or None, "url": entry.url,
-        "canonical_url": entry.canonical_url, "url_key": entry.url_key, "host": entry.host, "source": "feed",
-        "trusted": poll.private,
-        "title": entry.listed.title or None, "listed": _listed(entry.listed), "published_at": entry.listed.published_at,
-        "seen_at": poll.at, "run_id": run.id, "outcome": outcome.value, "reason": reason.value if reason else None,
-        "decided_at": None if outcome is Outcome.PENDING else poll.at, "article_id": articles.get(entry.url_key),
-        "next_attempt_at": poll.at,
-    }  # fmt: skip
-
-
-def _listed(entry: ListedEntry) -> dict[str, Any]:
-    """Return what the feed said beyond title and publication time; empty fields are left out."""
-    said = {
-        "authors": list(entry.authors), "summary": entry.summary, "content": entry.content, "language": entry.language,
-        "updated_at": entry.updated_at.isoformat() if entry.updated_at else None, "tags": list(entry.tags),
-        "image_url": entry.image_url,
-    }  # fmt: skip
-    return {name: value for name, value in said.items() if value}
-
-
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+        former.append(feed.url)
+    return {"url": poll.url, "url_key": key, "host": host_of(canonical), "former_urls": former[-_FORMER_URLS:]}

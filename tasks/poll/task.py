@@ -82,7 +82,15 @@ class _Batch:
             return []
         lease, scope = self._settings.lease.seconds, self._scope
         claimed = self._database.write(
-            lambda session: polls.claim_due(session, self._run, limit=limit, seconds=lease, force=scope.force, feed_ids=scope.feed_ids)
+            lambda session: polls.claim_due(
+                session,
+                self._run,
+                limit=limit,
+                seconds=lease,
+                force=scope.force,
+                feed_ids=scope.feed_ids,
+                verify_days=self._settings.poll.verify_days,
+            )
         )
         if scope.force and claimed:
             log.warning("forced run=%s feeds=%d", self._run.id, sum(len(feeds) for _, feeds in claimed))
