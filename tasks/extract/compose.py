@@ -25,7 +25,9 @@ from tasks.extract import (
     residue,
     rights,
     standfirst,
+    titles,
 )
+from tasks.extract.names import people
 
 _BODY, _SUMMARY, _LINE = 1_048_576, 65_536, 300
 _DENSE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]")
@@ -46,9 +48,8 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Extracted:
     tree = page.parse(markup)
     statement, head = json_ld.read(markup.json_ld), meta.read(tree)
     signs = marks.read(tree, canonical.hosts_of(head, source.final_url))
-    title = metadata.title_of(expected, statement, head)
-    shown = bylines.read(tree) if not expected.authors and not statement.authors else ()
-    authors, authors_source = metadata.authors_of(expected, statement, head, shown)
+    title = titles.choose(expected, statement, head, metadata.sites_of(expected, statement, head))
+    authors, authors_source = metadata.authors_of(expected, statement, head, lambda: bylines.read(tree))
     body = _body(tree, statement.body, expected.content)
     cleaned = residue.clean(body.split("\n") if body else [], titles=title.spellings, authors=authors, marks=signs)
     lines, filed = dateline.read(cleaned.kept)
@@ -62,8 +63,10 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Extracted:
         return refusal
     published = dates.decide(expected.published_at, statement, head, now=source.fetched_at)
     at, at_source = published.at, published.source
-    if at is None and (day := dates.search(tree, source.final_url, now=source.fetched_at)):
-        at, at_source = day, "htmldate"
+    if at is None:
+        at, at_source = dates.search(tree, source.final_url, cleaned.dates, now=source.fetched_at)
+    if not authors and (named := people(cleaned.bylines)):
+        authors, authors_source = named, "byline"
     told, told_by = language.identify(text, hint=statement.language or head.language or expected.language)
     url = canonical.address_of(head, entry.canonical_url, source.final_url)
     image, caption, credit = metadata.image_of(expected, statement, head)
@@ -72,7 +75,7 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Extracted:
         canonical_url=url,
         url_key=url_key(url),
         publisher=metadata.publisher_of(expected, statement, head),
-        title=clean_line(title.text, limit=1_000) if not title.text else title.text,
+        title=title.text,
         body=text,
         language=told,
         word_count=words,

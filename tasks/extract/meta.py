@@ -1,12 +1,17 @@
 """What a page's head and visible marks say: meta tags, links, titles, times. One walk over the tree."""
 
+import re
 from dataclasses import dataclass, field
+from typing import cast
 
-from lxml.etree import iterwalk
+from lxml.etree import XPath, iterwalk
 from lxml.html import HtmlElement
 
 _KEYS = ("property", "name", "itemprop", "http-equiv")
 _MAX_TIMES = 12
+_HEADLINE = XPath("(.//*[@itemprop='headline'])[position() <= 3]")
+# Line breaks and runs of spaces are the markup's; no-break and ideographic spaces are the writer's.
+_BREAKS = re.compile(r"[ \t\r\n\f\v]+")
 _PARTING = {"br", "div", "p", "li", "h2", "h3"}
 
 
@@ -20,12 +25,16 @@ class Time:
 
 @dataclass(slots=True)
 class Head:
-    """Everything found, as written. `tags` maps lower-case names to contents in order; `links` maps rel to hrefs."""
+    """Everything found, as written. `tags` maps lower-case names to contents in order; `links` maps rel to hrefs.
+
+    `headings` are the texts of h1 elements, `marked` those of elements that microdata calls the headline.
+    """
 
     tags: dict[str, list[str]] = field(default_factory=dict)
     links: dict[str, list[str]] = field(default_factory=dict)
     title: str = ""
     headings: list[str] = field(default_factory=list)
+    marked: list[str] = field(default_factory=list)
     times: list[Time] = field(default_factory=list)
     language: str = ""
 
@@ -57,6 +66,7 @@ def read(tree: HtmlElement) -> Head:
                 value = (element.get("datetime") or element.get("content") or "").strip()
                 marks = f"{element.get('itemprop') or ''} {element.get('class') or ''}".lower()
                 head.times.append(Time(value, "pubdate" in element.attrib or "publish" in marks))
+    head.marked.extend(filter(None, map(text_of, cast("list[HtmlElement]", _HEADLINE(tree)))))
     return head
 
 
@@ -70,7 +80,7 @@ def text_of(element: HtmlElement) -> str:
             pieces.append(node.text or "")
         elif node is not element:
             pieces.append(node.tail or "")
-    return " ".join("".join(pieces).split())
+    return _BREAKS.sub(" ", "".join(pieces)).strip()
 
 
 def _meta(element: HtmlElement, head: Head) -> None:

@@ -29,6 +29,7 @@ _OFFICE = re.compile(
 )
 _NO_NAME = re.compile(r"https?:|www\.|@|^\W*$|^\d+$|[<>{}=]|\.(?:com|net|org)/", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[（][^)\]）]{0,60}[)\]）]\s*$")
+_FOLD = re.compile(r"[\W_]+")
 _CAPITAL = re.compile(r"[^\W\d_a-zà-öø-ÿ]")
 _SENTENCE = re.compile(r"[.!?…]\s*$|[.!?]\s+[A-Z]\w{3,}")
 
@@ -38,7 +39,7 @@ def people(raw: tuple[str, ...] | list[str]) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for one in raw:
         for name in _split(clean_line(html.unescape(one), limit=1_000)):
-            names.setdefault(name.casefold(), name)
+            names.setdefault(_FOLD.sub("", name).casefold(), name)
     return tuple(names.values())[:MAX_NAMES]
 
 
@@ -52,7 +53,7 @@ def byline(text: str, *, marked: bool = True) -> tuple[str, ...]:
 
 def _split(text: str) -> list[str]:
     text = _BY.sub("", text).strip(" \t,;:|–—-•·")
-    if not text or _NO_NAME.search(text):
+    if not text or text.startswith("(") or _NO_NAME.search(text):
         return []
     found: list[str] = []
     for part in (piece for half in _AND.split(text) for piece in _ARABIC_AND.split(half)):
