@@ -44,7 +44,7 @@ CREDIT = (
 
 # A line that begins so is the outlet's own business with its reader.
 BUSINESS = (
-    "copyright", "©", "(c) 20", "ⓒ", "all rights reserved", "follow us", "follow @", "join us", "join our", "subscribe", "sign up",
+    "copyright", "©", "(c) 20", "all rights reserved", "follow us", "follow @", "join us", "join our", "subscribe", "sign up",
     "get the latest", "download our", "download the", "get our", "share this", "share on", "like us", "support our", "stay up to date",
     "for more news", "for the latest", "advertisement", "sponsored", "newsletter", "our standards", "terms of use", "have a tip",
     "alle rechte vorbehalten", "folgen sie uns", "abonnieren", "jetzt abonnieren", "newsletter abonnieren", "laden sie", "anzeige",

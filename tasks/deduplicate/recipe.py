@@ -20,9 +20,12 @@ class Thresholds:
 
     similarity: float = 0.40
     containment: float = 0.60
-    # A text with fewer shingles than this is short, and must be nearly the same.
+    # A text with fewer shingles than this is short: it must be nearly the same, or nearly all in the other. One with fewer
+    # than the second number is no evidence of anything.
     min_shingles: int = 30
+    short_min_shingles: int = 8
     short_similarity: float = 0.80
+    short_containment: float = 0.90
     # Exact copies shorter than this many words are coincidence: "This page is being updated".
     min_exact_words: int = 10
     # Fives of characters are shared by chance more often than fives of words.
@@ -31,6 +34,7 @@ class Thresholds:
     # Reports from one template share words and differ in figures; re-sends, cuts and edits keep them.
     min_figures: int = 3
     template_figures: float = 0.75
+    template_missing: int = 2
     template_similarity: float = 0.90
     # A heavily edited copy shares few fives, but its words and its figures.
     edited_similarity: float = 0.20
