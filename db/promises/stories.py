@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, except_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from db.models import Article, Change, Cluster, LshKey, Match, Recipe, Ruling, Signature
@@ -101,11 +101,13 @@ def signatures(window_start: datetime, key_limit: int) -> tuple[Promise, ...]:
     """Return the promises that make every article comparable."""
     present = Article.withdrawn_at.is_(None)
     active = select(Recipe.id).where(Recipe.state == "active").scalar_subquery()
-    keyed = select(LshKey.article_id).distinct().subquery()
     # A key that many articles have is stored no more; a story that popular is found by its first members.
     crowded = select(LshKey.key).group_by(LshKey.key).having(func.count() >= key_limit)
-    popular = select(Article.cluster_id).join(LshKey, LshKey.article_id == Article.id).where(LshKey.key.in_(crowded)).distinct().subquery()
+    popular = select(Article.cluster_id).join(LshKey, LshKey.article_id == Article.id).where(LshKey.key.in_(crowded))
     recent = and_(present, Article.first_seen_at >= window_start)
+    # Differences of sets, because PostgreSQL takes anti-joins for one row each and then walks every key for each article.
+    excused = select(Article.id).where(Article.cluster_id.in_(popular))
+    keyless = except_(select(Article.id).where(recent), select(LshKey.article_id), excused).subquery()
     return (
         Promise(
             "I6", "one-recipe", "Exactly one recipe is active once there are articles.",
@@ -129,11 +131,9 @@ def signatures(window_start: datetime, key_limit: int) -> tuple[Promise, ...]:
             "I6", "keys", "Every article within the window has its candidate keys, unless its story crowds them.",
             rows(Article, recent),
             select(Article.id, Article.url)
+            .join(keyless, keyless.c.id == Article.id)
             .join(Signature, Signature.article_id == Article.id)
-            .outerjoin(keyed, keyed.c.article_id == Article.id)
-            .outerjoin(popular, popular.c.cluster_id == Article.cluster_id)
-            .where(recent, keyed.c.article_id.is_(None), Signature.recipe_id == active, Signature.shingle_count > 0)
-            .where(popular.c.cluster_id.is_(None)),
+            .where(Signature.recipe_id == active, Signature.shingle_count > 0)
         ),
     )  # fmt: skip
 
