@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,6 +27,8 @@ from tasks.fetch.transport import GuardedBackend, Transport, connections_opened,
 
 log = logging.getLogger("copydesk.fetch")
 
+# Browsers read it as a slash and libraries as a letter: two opinions on where the host ends.
+_BACKSLASH: Final = re.compile(r"^[^?#]*\\")
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -160,6 +163,8 @@ class Exchanger:
         location = _utf8(headers.first(course.headers, "location")).strip()
         if not location:
             raise Stop(Reason.BAD_REDIRECT, f"status {course.status} without a Location")
+        if _BACKSLASH.search(location):
+            raise Stop(Reason.BAD_REDIRECT, f"the redirect's target has a backslash: {location[:100]!r}")
         try:
             following = target_of(urljoin(target.url, location))
         except ValueError:

@@ -5,7 +5,6 @@ that refuses, because an operator can do something about the first (ask the publ
 """
 
 import re
-import ssl
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -33,9 +32,9 @@ NETWORK: Final = frozenset(
 _REJECTED: Final = frozenset(
     {Reason.REFUSED_ADDRESS, Reason.REFUSED_URL, Reason.URL_TOO_LONG, Reason.TOO_LARGE, Reason.NOT_HTML, Reason.ROBOTS}
 )
-# Not temporary, yet for a page worth its few tries: feeds list articles minutes before they are published, and firewalls
-# refuse by mood.
-_TRY_AGAIN: Final = frozenset({Reason.NOT_FOUND, Reason.FORBIDDEN, Reason.CHALLENGE})
+# Not temporary, yet for a page worth its few tries: feeds list articles minutes before they are published, firewalls refuse by
+# mood, and certificates are renewed an hour too late.
+_TRY_AGAIN: Final = frozenset({Reason.NOT_FOUND, Reason.FORBIDDEN, Reason.CHALLENGE, Reason.TLS})
 
 _STATUS: Final[Mapping[int, tuple[Reason, bool]]] = {
     401: (Reason.UNAUTHORISED, False),
@@ -75,9 +74,6 @@ def of_exception(error: Exception) -> Stop | None:
     """Return the reason for an exception of the network, of TLS or of HTTP; None for one that nobody expected."""
     if isinstance(error, Stop):
         return error
-    cause = _certificate_error(error)
-    if cause is not None:
-        return Stop(Reason.TLS, _line(cause), temporary=False)
     if isinstance(error, httpcore2.RemoteProtocolError) and _line(error).startswith(_INCOMPLETE):
         return Stop(Reason.BROKEN_TRANSFER, _line(error), temporary=True)
     for kind, reason in _EXCEPTIONS:
@@ -103,15 +99,6 @@ def counts(failure: FetchFailure, seen_at: datetime | None, now: datetime, *, da
     """
     patient = dark or failure.reason in {Reason.RATE_LIMITED, Reason.UNAVAILABLE}
     return 0 if patient and (seen_at is None or now - seen_at < _LONGEST_WAIT) else 1
-
-
-def _certificate_error(error: BaseException) -> BaseException | None:
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, ssl.SSLError):
-            return seen
-        seen = seen.__cause__ or seen.__context__
-    return None
 
 
 def _line(error: BaseException) -> str:

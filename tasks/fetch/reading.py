@@ -103,10 +103,10 @@ def header_lines(answer: httpx2.Response) -> Lines:
     """Return the header lines of an answer, names in lower case; raises `Stop` when they are too many or contradict each other."""
     raw: Sequence[tuple[bytes, bytes]] = answer.headers.raw
     if len(raw) > HEADER_LINES or sum(len(name) + len(value) for name, value in raw) > HEADER_BYTES:
-        raise Stop(Reason.PROTOCOL, f"more than {HEADER_LINES} header lines or {HEADER_BYTES:,} bytes of them")
+        raise Stop(Reason.PROTOCOL, f"more than {HEADER_LINES} header lines or {HEADER_BYTES:,} bytes of them", temporary=True)
     lines = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
     names = {name for name, _ in lines}
     if "content-length" in names and "transfer-encoding" in names:
         # RFC 9112 §6.3: an attempt to smuggle one answer inside another.
-        raise Stop(Reason.PROTOCOL, "both Content-Length and Transfer-Encoding")
+        raise Stop(Reason.PROTOCOL, "both Content-Length and Transfer-Encoding", temporary=True)
     return lines

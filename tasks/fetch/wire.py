@@ -130,9 +130,12 @@ class Stream(httpcore2.AsyncNetworkStream):
         except TimeoutError:
             plain.abort()
             raise httpcore2.ConnectTimeout("the TLS handshake was not completed in time") from None
-        except OSError as error:  # ssl.SSLError is one
+        except ssl.SSLError as error:
             plain.abort()
-            raise httpcore2.ConnectError(str(error) or "the connection broke during the TLS handshake") from error
+            raise Stop(Reason.TLS, str(getattr(error, "verify_message", "") or error.reason or error)) from error
+        except OSError as error:
+            plain.abort()
+            raise Stop(Reason.TLS, f"the server broke off the TLS handshake ({type(error).__name__})", temporary=True) from error
         except BaseException:
             plain.abort()
             raise
