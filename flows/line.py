@@ -14,8 +14,9 @@ from typing import Any, Protocol
 
 from domain.records import Tally
 
-# How long the dispatcher waits for a batch to end before it looks at the desk again; a look costs about a millisecond.
-_TICK = 0.2
+# How long the dispatcher waits for a batch to end before it looks at the desk again: pages land while their batch goes on. A
+# look costs a few milliseconds of the one interpreter that the stages share.
+_TICK = 0.5
 
 
 class Future(Protocol):

@@ -1,9 +1,10 @@
 """What one run of a flow works with: settings, database, client, extraction processes; opened together, closed together."""
 
+import ctypes
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from db.engine import Database
     from flows.line import Progress
     from tasks.deduplicate.judge import TextJudge
+    from tasks.discover.plan import Plan
     from tasks.extract.pool import ExtractionPool
     from tasks.fetch.client import Client
 
@@ -34,6 +36,8 @@ class InProcess:
     on_progress: Callable[["Progress"], None] | None = None
     account: dict[str, int | float] = field(default_factory=dict)
     failing: tuple[dict[str, str], ...] = ()
+    plan: "Plan | None" = None
+    request_id: str = ""
 
 
 _in_process: ContextVar[InProcess | None] = ContextVar("in_process", default=None)
@@ -75,6 +79,7 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
     from tasks.extract.pool import ExtractionPool
     from tasks.fetch.client import Client
 
+    _few_arenas()
     with ExitStack() as stack:
         database = Database(settings.database_url)
         stack.callback(database.close)
@@ -84,6 +89,12 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
         client = stack.enter_context(Client(settings.fetch, refused=own_endpoints(settings)))
         judge = TextJudge(settings.deduplicate)
         yield Workshop(settings, new_run(), parts=(database, client, pool, judge))
+
+
+def _few_arenas() -> None:
+    """Keep glibc from giving every thread a memory arena of its own, which none gives back (measured: 600 MB instead of 350)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX
 
 
 def new_run() -> Run:
