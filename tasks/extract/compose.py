@@ -53,9 +53,9 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Extracted:
     body = _body(tree, statement.body, expected.content)
     cleaned = residue.clean(body.split("\n") if body else [], titles=title.spellings, authors=authors, marks=signs)
     lines, filed = dateline.read(cleaned.kept)
-    summary = standfirst.find(tree, metadata.descriptions_of(expected, statement, head), lines)
-    if summary and lines and standfirst.missing(summary, lines):
-        lines = [summary, *lines]
+    summary = standfirst.find(tree, metadata.descriptions_of(expected, statement, head), lines, signs)
+    if lines:
+        lines = [*standfirst.missing(summary, lines), *lines]
     text = clean_text("\n".join(lines), limit=_BODY)
     words = count_words(text)
     refusal = gate.verdict(lines, words, min_words=min_words, statement=statement, head=head, title=title.text)
@@ -80,7 +80,7 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Extracted:
         language=told,
         word_count=words,
         extractor_version=VERSION,
-        standfirst=clean_line(summary, limit=_SUMMARY) if summary else None,
+        standfirst=clean_line(" ".join(summary), limit=_SUMMARY) or None,
         authors=authors,
         editors=cleaned.credits.editors,
         contributors=cleaned.credits.contributors,
@@ -120,7 +120,7 @@ def _body(tree: HtmlElement, stated: str, listed: str) -> str:
     good = article.prose(body)
     if 2 * good < article.paragraphs(tree):
         readable = rescue.readable(tree)
-        if len(readable) > 2 * good:
+        if len(readable) > 2 * good or (2 * article.prose(readable) > 3 * good and rescue.contains(readable, body)):
             body = readable
     for other in (listed, stated):
         if fuller := rescue.fuller(body, other):

@@ -11,7 +11,10 @@ from lxml.etree import tostring
 from lxml.html import HtmlElement, fromstring
 from readability import Document
 
+from tasks.extract.marks import fold
+
 _TWICE = 2
+_LINE = 20
 _TAG = re.compile(r"<[^>]{1,2000}>")
 _BLOCK_END = re.compile(r"</(?:p|div|li|h\d|blockquote|tr)>|<br\s*/?>", re.IGNORECASE)
 _BLOCKS = ("p", "li", "h2", "h3", "h4", "blockquote", "pre", "td")
@@ -23,6 +26,13 @@ def fuller(body: str, stated: str) -> str | None:
         return None
     lines = plain_lines(stated)
     return lines if len(lines) > _TWICE * len(body) else None
+
+
+def contains(longer: str, body: str) -> bool:
+    """Return whether a longer text has nine tenths of a body, line by line: then it is the same story, and more of it."""
+    whole = fold(longer)
+    lines = [folded for line in body.split("\n") if len(folded := fold(line)) >= _LINE]
+    return bool(lines) and sum(len(line) for line in lines if line in whole) >= 0.9 * sum(map(len, lines))
 
 
 def plain_lines(markup: str) -> str:
