@@ -58,7 +58,8 @@ def load(path: Path) -> tuple[Subscription, ...]:
 def read(path: Path) -> FeedList:
     """Return what a feed list holds, bad rows left out and named. Raises `ConfigurationError` when it cannot be read at all."""
     body = _body(path)
-    rows = opml.rows(body, path) if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else _toml_rows(body, path)
+    # A byte-order mark, and the zeros of UTF-16, may stand before the bracket.
+    rows = opml.rows(body, path) if body.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<") else _toml_rows(body, path)
     good: dict[str, tuple[Subscription, int]] = {}
     problems: list[str] = []
     repeated: list[str] = []
