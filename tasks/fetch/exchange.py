@@ -147,7 +147,8 @@ class Exchanger:
         opened: list[str] = []
         connections_opened.set(opened)
         for _ in range(2):
-            request = httpx2.Request("GET", target.url, headers=headers.of_request(course.request, target.url, self._agent))
+            lines = headers.of_request(course.request, target.url, self._agent)
+            request = httpx2.Request("GET", target.url, headers=lines)
             try:
                 return await client.send(request, stream=True)
             except Exception as error:

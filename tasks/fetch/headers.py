@@ -31,8 +31,15 @@ def user_agent(contact: str) -> str:
     return f"{AGENT}/{number} (+{about})" if about else f"{AGENT}/{number} (news feed reader and deduplicator)"
 
 
-def of_request(request: Request, url: str, agent: str) -> list[tuple[str, str]]:
-    """Return the headers for asking `url` on behalf of a request; validators go only to the URL that gave them."""
+def of_request(request: Request, url: str, agent: str) -> list[tuple[bytes, bytes]]:
+    """Return the headers for asking `url` on behalf of a request; validators go only to the URL that gave them.
+
+    Values go out as they came in, latin-1 for latin-1, whatever bytes a server has put into its ETag.
+    """
+    return [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in _of_request(request, url, agent)]
+
+
+def _of_request(request: Request, url: str, agent: str) -> list[tuple[str, str]]:
     headers = [("User-Agent", agent), ("Accept", _ACCEPT.get(request.kind, "*/*")), ("Accept-Encoding", "gzip, br")]
     if not is_conditional(request, url) or request.validators is None:
         return headers
