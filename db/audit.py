@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from config.settings import DeduplicateSettings
 from db.engine import Database
-from db.promises import Promise, promises
+from db.models import Recipe
+from db.promises import Promise, Terms, promises
 
 ROWS_SHOWN = 20
 
@@ -39,9 +40,14 @@ def audit(database: Database, now: datetime, *, limits: DeduplicateSettings) -> 
 
 def prove(session: Session, now: datetime, *, limits: DeduplicateSettings) -> Iterator[Finding]:
     """Yield the findings of `audit` as one transaction sees the database."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    every = promises(now - timedelta(days=limits.window_days), key_limit=limits.key_limit, sqlite=sqlite)
-    return (_look(session, promise) for promise in every)
+    recipe = session.scalar(sa.select(Recipe.parameters).where(Recipe.state == "active").limit(1)) or {}
+    terms = Terms(
+        window_start=now - timedelta(days=limits.window_days),
+        key_limit=limits.key_limit,
+        min_exact_words=recipe.get("thresholds", {}).get("min_exact_words", 0),
+        sqlite=session.get_bind().dialect.name == "sqlite",
+    )
+    return (_look(session, promise) for promise in promises(terms))
 
 
 def _look(session: Session, promise: Promise) -> Finding:

@@ -5,21 +5,16 @@ whole. Codes: `A` the accounting, `I1` to `I7` the invariants, `C` the change lo
 `copydesk audit`.
 """
 
-from datetime import datetime
+from db.promises import entries, log, stories
+from db.promises.promise import Promise, Terms
 
-from db.promises import entries, stories
-from db.promises.promise import Promise
-
-__all__ = ["Promise", "promises"]
+__all__ = ["Promise", "Terms", "promises"]
 
 
-def promises(window_start: datetime, *, key_limit: int, sqlite: bool) -> tuple[Promise, ...]:
-    """Return every promise, ordered by code; articles first seen since `window_start` must have their candidate keys.
-
-    `key_limit` is the number of articles from which a key is crowded and no longer stored.
-    """
+def promises(terms: Terms) -> tuple[Promise, ...]:
+    """Return every promise, ordered by code, the change log's last."""
     every = (
-        *entries.accounting(), *entries.articles(sqlite=sqlite), *entries.polls(),
-        *stories.stories(), *stories.signatures(window_start, key_limit), *stories.log(),
+        *entries.accounting(), *entries.articles(sqlite=terms.sqlite), *entries.addresses(), *entries.polls(),
+        *stories.copies(terms), *stories.stories(), *stories.signatures(terms), *log.log(),
     )  # fmt: skip
     return tuple(sorted(every, key=lambda one: (one.code[0] == "C", one.code)))

@@ -33,7 +33,7 @@ def accounting() -> tuple[Promise, ...]:
 
 
 def articles(*, sqlite: bool) -> tuple[Promise, ...]:
-    """Return the promises that tie entries to articles, and URLs to one article each."""
+    """Return the promises that tie entries to articles."""
     made = Entry.outcome.in_(KINDS)
     led = Entry.outcome.in_((*KINDS, Outcome.REVISION.value))
     makers = select(Entry.article_id, func.count().label("entries")).where(made).group_by(Entry.article_id).subquery()
@@ -69,12 +69,20 @@ def articles(*, sqlite: bool) -> tuple[Promise, ...]:
             rows(Entry, ended), select(Entry.id, Entry.url, Entry.outcome, Entry.article_id).where(ended, Entry.article_id.is_not(None)),
         ),
         Promise(
-            "I1", "revisions", "Every revision keeps the text it replaced.",
+            "I1", "revisions", "Every revision keeps the text it replaced, until its article is withdrawn.",
             rows(Entry, Entry.outcome == Outcome.REVISION.value),
             select(Entry.id, Entry.url, Entry.article_id)
-            .where(Entry.outcome == Outcome.REVISION.value, ~exists().where(Revision.article_id == Entry.article_id)),
+            .join(Article, Article.id == Entry.article_id)
+            .where(Entry.outcome == Outcome.REVISION.value, Article.withdrawn_at.is_(None))
+            .where(~exists().where(Revision.article_id == Article.id)),
         ),
         Promise("I1", "references", "No row refers to a row that is not there.", rows(Entry), dangling),
+    )  # fmt: skip
+
+
+def addresses() -> tuple[Promise, ...]:
+    """Return the promises of identity: a listed entry is one row, a URL is one article."""
+    return (
         Promise(
             "I2", "entry-keys", "A feed lists an entry once: (feed, key) is unique.",
             rows(Entry), repeated(Entry.feed_id, Entry.key).where(Entry.feed_id.is_not(None)),

@@ -1,6 +1,7 @@
 """What a promise is made of, and the two queries that most of them are."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -10,6 +11,20 @@ from domain.outcomes import Outcome
 # The outcomes of the entry that made an article, which are also the kinds of articles.
 KINDS = (Outcome.UNIQUE.value, Outcome.EXACT_COPY.value, Outcome.NEAR_COPY.value)
 COPIES = KINDS[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What promises depend on.
+
+    Since when articles keep their candidate keys; from how many articles on a key is crowded and no longer stored; how many
+    distinct words make an exact copy more than coincidence; and the kind of database.
+    """
+
+    window_start: datetime
+    key_limit: int
+    min_exact_words: int
+    sqlite: bool
 
 
 @dataclass(frozen=True, slots=True)

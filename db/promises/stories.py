@@ -1,19 +1,16 @@
-"""What holds for stories: one live representative each, no two alike, every article comparable, every change announced."""
+"""What holds for stories: one live representative each, no two alike, every copy with its evidence, every article comparable."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, except_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from db.models import Article, Change, Cluster, LshKey, Match, Recipe, Ruling, Signature
-from db.promises.promise import COPIES, KINDS, Promise, repeated, rows
-
-_CHANGES = ("added", "revised", "copy_found", "representative_changed", "split", "joined", "withdrawn")
+from db.models import Article, Cluster, LshKey, Match, Recipe, Ruling, Signature
+from db.promises.promise import COPIES, KINDS, Promise, Terms, rows
 
 
-def stories() -> tuple[Promise, ...]:
-    """Return the promises of clusters and their members."""
+def copies(terms: Terms) -> tuple[Promise, ...]:
+    """Return the promises that no story is there twice, and that nothing is a copy without a reason."""
     one, other = aliased(Article), aliased(Article)
     unique = (one.kind == KINDS[0], one.withdrawn_at.is_(None), other.kind == KINDS[0], other.withdrawn_at.is_(None))
     present = (Article.kind == KINDS[0], Article.withdrawn_at.is_(None))
@@ -28,16 +25,17 @@ def stories() -> tuple[Promise, ...]:
     )
     pair = (one.id.label("article_id"), one.url, other.id.label("other_id"), other.url.label("other_url"))
     copy = and_(Article.kind.in_(COPIES), Article.withdrawn_at.is_(None))
-    leader = aliased(Article)
-    members = select(Article.cluster_id, func.count().label("articles")).group_by(Article.cluster_id).subquery()
+    leader, earlier, later = aliased(Article), aliased(Match), aliased(Match)
+    matched = or_(earlier.id.is_not(None), later.id.is_not(None))
     return (
         Promise(
-            "I3", "exact-copies", "No two unique articles have the same words, unless a ruling split them.",
-            rows(Article, Article.kind == KINDS[0]),
+            "I3", "exact-copies", "No two unique articles have the same words, unless these are few or a ruling split them.",
+            rows(Article, *present),
             select(*pair, alike.c.articles)
             .join_from(alike, one, one.id == alike.c.first)
             .join(other, other.id == alike.c.last)
-            .where(~_ruled(one, other)),
+            .join(Signature, and_(Signature.article_id == one.id, Signature.recipe_id == _active()))
+            .where(func.length(Signature.vocabulary) >= 4 * terms.min_exact_words, ~_ruled(one, other)),
         ),
         Promise(
             "I3", "near-copies", "No two unique articles were found to be copies of each other, unless a ruling split them.",
@@ -47,6 +45,25 @@ def stories() -> tuple[Promise, ...]:
             .join(other, other.id == Match.other_id)
             .where(Match.verdict.in_(COPIES), *unique, ~_ruled(one, other)),
         ),
+        Promise(
+            "I4", "evidence", "Every copy was found to match its representative, unless a ruling put it there.",
+            rows(Article, copy),
+            select(Article.id, Article.url, Article.kind, leader.id.label("representative_id"), leader.url.label("representative_url"))
+            .join(Cluster, Cluster.id == Article.cluster_id)
+            .join(leader, leader.id == Cluster.representative_id)
+            .outerjoin(earlier, and_(earlier.article_id == Article.id, earlier.other_id == leader.id, earlier.verdict.in_(COPIES)))
+            .outerjoin(later, and_(later.article_id == leader.id, later.other_id == Article.id, later.verdict.in_(COPIES)))
+            .where(copy, ~matched, ~_ruled(Article, leader)),
+        ),
+    )  # fmt: skip
+
+
+def stories() -> tuple[Promise, ...]:
+    """Return the promises of clusters and their members."""
+    copy = and_(Article.kind.in_(COPIES), Article.withdrawn_at.is_(None))
+    leader = aliased(Article)
+    members = select(Article.cluster_id, func.count().label("articles")).group_by(Article.cluster_id).subquery()
+    return (
         Promise(
             "I4", "stories", "Every article belongs to a story that is there.",
             rows(Article),
@@ -86,25 +103,14 @@ def stories() -> tuple[Promise, ...]:
     )  # fmt: skip
 
 
-def _ruled(one: Any, other: Any) -> Any:
-    """Say whether a ruling in force keeps two articles apart: it split a member of either story, or pinned a representative."""
-    member = aliased(Article)
-    return exists().where(
-        member.cluster_id.in_((one.cluster_id, other.cluster_id)),
-        or_(Ruling.article_id == member.id, Ruling.other_id == member.id),
-        Ruling.kind.in_(("split", "pin")),
-        Ruling.revoked.is_(False),
-    )
-
-
-def signatures(window_start: datetime, key_limit: int) -> tuple[Promise, ...]:
+def signatures(terms: Terms) -> tuple[Promise, ...]:
     """Return the promises that make every article comparable."""
     present = Article.withdrawn_at.is_(None)
-    active = select(Recipe.id).where(Recipe.state == "active").scalar_subquery()
+    active = _active()
     # A key that many articles have is stored no more; a story that popular is found by its first members.
-    crowded = select(LshKey.key).group_by(LshKey.key).having(func.count() >= key_limit)
+    crowded = select(LshKey.key).group_by(LshKey.key).having(func.count() >= terms.key_limit)
     popular = select(Article.cluster_id).join(LshKey, LshKey.article_id == Article.id).where(LshKey.key.in_(crowded))
-    recent = and_(present, Article.first_seen_at >= window_start)
+    recent = and_(present, Article.first_seen_at >= terms.window_start)
     # Differences of sets, because PostgreSQL takes anti-joins for one row each and then walks every key for each article.
     excused = select(Article.id).where(Article.cluster_id.in_(popular))
     keyless = except_(select(Article.id).where(recent), select(LshKey.article_id), excused).subquery()
@@ -138,21 +144,15 @@ def signatures(window_start: datetime, key_limit: int) -> tuple[Promise, ...]:
     )  # fmt: skip
 
 
-def log() -> tuple[Promise, ...]:
-    """Return the promises of the change log."""
-    announced = exists().where(Change.article_id == Article.id, Change.kind.in_(("added", "split", "representative_changed")))
-    told = and_(Article.kind == KINDS[0], Article.withdrawn_at.is_(None))
-    return (
-        Promise(
-            "C1", "announced", "A reader of the change log learns of every unique article.",
-            rows(Article, told), select(Article.id, Article.url).where(told, ~announced),
-        ),
-        Promise(
-            "C2", "added-once", "No article is announced as added twice.",
-            rows(Change, Change.kind == "added"), repeated(Change.article_id).where(Change.kind == "added"),
-        ),
-        Promise(
-            "C3", "change-kinds", "Every change is of a kind that readers know.",
-            rows(Change), select(Change.seq, Change.article_id, Change.kind).where(Change.kind.not_in(_CHANGES)),
-        ),
-    )  # fmt: skip
+def _ruled(one: Any, other: Any) -> Any:
+    """Say whether a ruling in force, which may keep articles apart or bring them together, names a member of either story."""
+    member = aliased(Article)
+    return exists().where(
+        member.cluster_id.in_((one.cluster_id, other.cluster_id)),
+        or_(Ruling.article_id == member.id, Ruling.other_id == member.id),
+        Ruling.revoked.is_(False),
+    )
+
+
+def _active() -> Any:
+    return select(Recipe.id).where(Recipe.state == "active").scalar_subquery()

@@ -12,8 +12,8 @@ from config.settings import DeduplicateSettings
 from db import views
 from db.audit import ROWS_SHOWN, audit, prove
 from db.engine import Database
-from db.models import Article, Change, Cluster, Entry, Feed, LshKey, Match, Page, Poll, Recipe, Revision, Ruling, Signature
-from db.promises import promises
+from db.models import Article, Change, Cluster, Entry, Feed, LshKey, Match, Page, Poll, Recipe, Revision, Ruling, Signature, UtcDateTime
+from db.promises import Terms, promises
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=1)
@@ -26,11 +26,12 @@ def sha(text: str) -> str:
 
 def made(model: type, **values: object) -> object:
     """A row; columns that must not be empty and are of no interest here get a neutral value."""
-    neutral = {int: 0, float: 0.0, str: "", bytes: b"", bool: False, datetime: NOW, list: [], dict: {}}
+    neutral = {int: 0, float: 0.0, str: "", bytes: b"", bool: False}
     for column in model.__table__.columns:
         required = not column.nullable and not column.primary_key and column.default is None and column.server_default is None
         if required and column.key not in values:
-            values[column.key] = [] if isinstance(column.type, sa.JSON) else neutral[column.type.python_type]
+            special = [] if isinstance(column.type, sa.JSON) else NOW if isinstance(column.type, UtcDateTime) else None
+            values[column.key] = neutral[column.type.python_type] if special is None else special
     return model(**values)
 
 
@@ -62,7 +63,7 @@ def fill(session: Session) -> None:
             next_poll_at=NOW, created_at=EARLIER, entry_count=7, polled_at=NOW, succeeded_at=NOW,
         )
     )  # fmt: skip
-    session.add(made(Recipe, id="w5", parameters={}, state="active", created_at=EARLIER))
+    session.add(made(Recipe, id="w5", parameters={"thresholds": {"min_exact_words": 2}}, state="active", created_at=EARLIER))
     session.flush()
     session.add(made(Poll, feed_id=1, run_id="r1", at=NOW, status=200, outcome="read", listed_count=7, new_count=7))
     for number in range(1, 4):
@@ -79,7 +80,17 @@ def fill(session: Session) -> None:
         for number, leader, members in ((1, 1, 2), (2, 3, 1))
     )
     for number in range(1, 4):
-        session.add(made(Signature, article_id=number, recipe_id="w5", shingle_count=2, minhash=b"12345678", shingles=b"1234567812345678"))
+        session.add(
+            made(
+                Signature,
+                article_id=number,
+                recipe_id="w5",
+                shingle_count=2,
+                minhash=b"12345678",
+                shingles=b"1234567812345678",
+                vocabulary=b"12345678",
+            )
+        )
         session.add_all(made(LshKey, key=key, article_id=number) for key in (10 * number, 10 * number + 1))
     session.add(
         made(Match, article_id=2, other_id=1, recipe_id="w5", verdict="near_copy", rule="similarity", similarity=0.8, containment=0.9,
@@ -115,7 +126,7 @@ def fill(session: Session) -> None:
             replaced_at=NOW,
         )
     )
-    session.add_all(made(Change, article_id=number, kind=kind, at=NOW) for number, kind in ((1, "added"), (2, "copy_found"), (3, "added")))
+    session.add_all(made(Change, article_id=number, kind=kind, at=NOW) for number, kind in ((1, "added"), (1, "copy_found"), (3, "added")))
 
 
 BREAKS = [
@@ -147,9 +158,15 @@ BREAKS = [
     ("keys", "DELETE FROM lsh_keys WHERE article_id = 2"),
     ("entry-counts", "UPDATE feeds SET entry_count = 6"),
     ("member-counts", "UPDATE clusters SET member_count = 3 WHERE id = 1"),
-    ("announced", "DELETE FROM changes WHERE article_id = 3"),
-    ("added-once", "UPDATE changes SET article_id = 1 WHERE article_id = 3"),
-    ("change-kinds", "UPDATE changes SET kind = 'updated' WHERE article_id = 2"),
+    ("followed", "DELETE FROM changes WHERE article_id = 3"),
+    ("followed", "UPDATE changes SET kind = 'withdrawn' WHERE article_id = 3"),
+    ("followed", "UPDATE changes SET article_id = 3 WHERE article_id = 1"),
+    ("followed", "UPDATE changes SET kind = 'added' WHERE kind = 'copy_found'"),
+    ("followed", """UPDATE changes SET kind = 'joined', detail = '{"former": 3}' WHERE kind = 'copy_found'"""),
+    ("evidence", "DELETE FROM matches WHERE verdict = 'near_copy'"),
+    ("evidence", "UPDATE matches SET verdict = 'related'"),
+    ("added-once", "UPDATE changes SET article_id = 1 WHERE kind = 'added'"),
+    ("change-kinds", "UPDATE changes SET kind = 'updated' WHERE kind = 'copy_found'"),
 ]
 
 
@@ -215,7 +232,7 @@ def test_every_broken_promise_is_named(sound: Database, subtests: pytest.Subtest
 
 
 def test_every_promise_has_been_broken() -> None:
-    names = {one.name for one in promises(NOW, key_limit=50, sqlite=True)}
+    names = {one.name for one in promises(Terms(NOW, 50, 10, sqlite=True))}
     assert names == {name for name, _ in BREAKS} | {"entry-keys", "url-keys", "references"}
 
 
@@ -238,7 +255,7 @@ def test_a_dangling_reference_is_named_on_sqlite(sqlite_url: str) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("kind", ["split", "pin"])
+@pytest.mark.parametrize("kind", ["split", "pin", "join"])
 def test_a_ruling_explains_two_unique_copies_until_it_is_revoked(sound: Database, kind: str) -> None:
     execute(
         sound,
@@ -246,10 +263,42 @@ def test_a_ruling_explains_two_unique_copies_until_it_is_revoked(sound: Database
         "UPDATE articles SET content_hash = (SELECT content_hash FROM articles WHERE id = 1) WHERE id = 3",
     )
     assert set(broken(sound)) == {"near-copies", "exact-copies"}
-    sound.write(lambda session: session.add(Ruling(kind=kind, article_id=3, other_id=2 if kind == "split" else None, at=NOW)))
+    sound.write(lambda session: session.add(Ruling(kind=kind, article_id=3, other_id=None if kind == "pin" else 2, at=NOW)))
     assert broken(sound) == {}
     execute(sound, "UPDATE rulings SET revoked = true")
     assert set(broken(sound)) == {"near-copies", "exact-copies"}
+
+
+def test_a_few_words_in_common_are_no_exact_copy(sound: Database) -> None:
+    execute(sound, "UPDATE articles SET content_hash = (SELECT content_hash FROM articles WHERE id = 1) WHERE id = 3")
+    assert set(broken(sound)) == {"exact-copies"}
+    execute(sound, f"UPDATE signatures SET vocabulary = {'x' if sound.is_sqlite else ''}'{'31' if sound.is_sqlite else '1'}'")
+    assert broken(sound) == {}
+
+
+def test_a_reader_follows_every_kind_of_change(sound: Database) -> None:
+    """2 takes over from 1, which joins it as a copy; 3 is found to be the same story, is split off again, and is withdrawn."""
+    steps = [
+        (2, "representative_changed", {"former": 1}), (2, "joined", {"former": 3}), (3, "split", {"former": 2}), (3, "withdrawn", {}),
+    ]  # fmt: skip
+    sound.write(lambda session: session.add_all(made(Change, article_id=one, kind=kind, detail=detail) for one, kind, detail in steps))
+    assert "followed" in broken(sound)
+    execute(
+        sound,
+        "UPDATE clusters SET representative_id = 2 WHERE id = 1",
+        "UPDATE articles SET kind = 'near_copy' WHERE id = 1",
+        "UPDATE articles SET kind = 'unique' WHERE id = 2",
+        "UPDATE entries SET outcome = 'near_copy' WHERE id = 1",
+        "UPDATE entries SET outcome = 'unique' WHERE id = 2",
+        "UPDATE articles SET withdrawn_at = first_seen_at WHERE id = 3",
+    )
+    assert broken(sound) == {}
+
+
+def test_a_withdrawn_article_has_lost_its_former_texts(sound: Database) -> None:
+    execute(sound, "UPDATE articles SET withdrawn_at = first_seen_at WHERE id = 3", "UPDATE entries SET article_id = 3 WHERE id = 8")
+    execute(sound, "DELETE FROM revisions")
+    assert set(broken(sound)) == {"followed"}
 
 
 def test_keys_beyond_the_window_may_be_gone(sound: Database) -> None:
