@@ -35,6 +35,7 @@ class Verb:
 VERBS = (
     Verb("demo", "cli.demo:demo", "Serve a simulated press, ingest it twice, and print the score against the truth.", _WORK),
     Verb("ingest", "cli.ingest:ingest", "Poll the feeds that are due and take every new article through the line.", _WORK),
+    Verb("backfill", "cli.backfill:app", "Fetch what outlets published in a stretch of time, from archives.", _WORK),
     Verb("up", "cli.up:up", "Start the Prefect server, deploy the flows, and run a worker.", _WORK),
     Verb("status", "cli.status:status", "Show feeds, hosts, pending work and outcomes.", _READ),
     Verb("audit", "cli.audit:audit", "Prove that the database keeps every promise, or list the rows that do not.", _READ),

@@ -10,25 +10,26 @@ if TYPE_CHECKING:
     from flows.line import Progress
 
 # What is shown, which stage counts it, and which stage's waiting work is still to come.
-_ROWS = (("feeds polled", "poll", "poll"), ("pages fetched", "fetch", "fetch"), ("articles decided", "store", "extract"))
+Rows = tuple[tuple[str, str, str], ...]
+_ROWS: Rows = (("feeds polled", "poll", "poll"), ("pages fetched", "fetch", "fetch"), ("articles decided", "store", "extract"))
 _PLAIN_SECONDS = 10.0
 _OUTCOMES = ("unique", "exact_copy", "near_copy", "rejected", "failed")
 
 
 @contextmanager
-def shown(*, quiet: bool) -> Iterator[Callable[["Progress"], None]]:
-    """Yield a callback that draws a run's progress on standard error; it draws nothing when `quiet`."""
+def shown(*, quiet: bool, rows: Rows = _ROWS) -> Iterator[Callable[["Progress"], None]]:
+    """Yield a callback that draws a run's progress on standard error, row by row; it draws nothing when `quiet`."""
     if quiet:
         yield lambda _progress: None
     elif sys.stderr.isatty():
-        with _bars() as draw:
+        with _bars(rows) as draw:
             yield draw
     else:
-        yield _lines()
+        yield _lines(rows)
 
 
 @contextmanager
-def _bars() -> Iterator[Callable[["Progress"], None]]:
+def _bars(rows: Rows) -> Iterator[Callable[["Progress"], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
@@ -41,7 +42,7 @@ def _bars() -> Iterator[Callable[["Progress"], None]]:
         TimeRemainingColumn(),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks = [(bars.add_task(words, total=None, rate=""), done, waiting) for words, done, waiting in _ROWS]
+        tasks = [(bars.add_task(words, total=None, rate=""), done, waiting) for words, done, waiting in rows]
 
         def draw(progress: "Progress") -> None:
             seconds = max(0.001, time.monotonic() - progress.started_at)
@@ -53,7 +54,7 @@ def _bars() -> Iterator[Callable[["Progress"], None]]:
         yield draw
 
 
-def _lines() -> Callable[["Progress"], None]:
+def _lines(rows: Rows) -> Callable[["Progress"], None]:
     last = time.monotonic()
 
     def draw(progress: "Progress") -> None:
@@ -61,7 +62,7 @@ def _lines() -> Callable[["Progress"], None]:
         if time.monotonic() - last < _PLAIN_SECONDS:
             return
         last = time.monotonic()
-        parts = [f"{words} {progress.done.get(counted, 0)}" for words, counted, _ in _ROWS]
+        parts = [f"{words} {progress.done.get(counted, 0)}" for words, counted, _ in rows]
         parts += [f"{name} {progress.outcomes[name]}" for name in _OUTCOMES if progress.outcomes.get(name)]
         print(", ".join(parts), file=sys.stderr, flush=True)
 

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db import clock, finds, hosts
+from db import clock, hosts
+from db import finds as listed
 from db.models import Backfill, Host
 from db.sets import parts
 from domain.errors import LeaseLostError
@@ -45,7 +46,7 @@ class Harvest:
 
     position: int
     trusted: bool = False
-    finds: Sequence[finds.Find] = ()
+    finds: Sequence[listed.Find] = ()
     further: Sequence[LegPlan] = ()
     troubles: Sequence[Trouble] = ()
 
@@ -93,9 +94,9 @@ def take_in(session: Session, leg: Leg, harvest: Harvest, run: Run, *, limit: in
     position is then that of the last document taken. Raises `LeaseLostError` when the leg is no longer this worker's.
     """
     now = clock.now(session)
-    finds.take_lock(session)
+    listed.take_lock(session)
     room = max(0, limit - new_count(session, leg.request_id)) if limit else None
-    taken = finds.record(session, leg, harvest.finds, finds.Record(run, now, room, trusted=harvest.trusted))
+    taken = listed.record(session, leg, harvest.finds, listed.Record(run, now, room, trusted=harvest.trusted))
     found = taken.count
     full = found < len(harvest.finds)
     position = harvest.position if not full else harvest.finds[found - 1].discovered.position if found else leg.position

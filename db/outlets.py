@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db import feeds
+from db import clock, feeds, hosts
 from db.models import Feed, Host, Page
 from domain.errors import ConfigurationError
 from domain.history import Outlet
+from domain.records import HostGrant, Subscription
 
 # A stored news page, packed; what is assumed while there are none to measure.
 _PAGE_BYTES = 25_000
@@ -37,6 +38,25 @@ def find(session: Session, names: Sequence[str], tags: Sequence[str]) -> tuple[O
     return tuple(_outlet(row) for row in rows if row.id in wanted)
 
 
+def of_list(listed: Sequence[Subscription], names: Sequence[str], tags: Sequence[str]) -> tuple[Outlet, ...]:
+    """Return the outlets of these names and tags among the feeds of a list that the database does not hold yet.
+
+    Raises `ConfigurationError` for a name or tag that is nobody's.
+    """
+    rows = [
+        (number, one, {name.casefold() for name in (one.url, one.title, one.publisher) if name}) for number, one in enumerate(listed, 1)
+    ]
+    for name in (*names, *tags):
+        if not any(name.strip().casefold() in own or name in one.tags for _, one, own in rows):
+            raise ConfigurationError(f"There is no feed {name!r} in the list.")
+    wanted, tagged = {name.strip().casefold() for name in names}, set(tags)
+    return tuple(
+        Outlet(number, one.url, one.title or one.publisher or one.url, one.site_url, one.language)
+        for number, one, own in rows
+        if not (names or tags) or own & wanted or tagged & set(one.tags)
+    )
+
+
 def ids_by_name(session: Session) -> dict[str, int]:
     """Return feed ids by address and by folded title and publisher, where those are one feed's alone."""
     found: dict[str, int] = {}
@@ -54,10 +74,19 @@ def addresses(session: Session) -> tuple[tuple[int, str], ...]:
     return tuple((row.id, row.site_url or row.url) for row in rows)
 
 
-def crawl_delays(session: Session, hosts: Sequence[str]) -> dict[str, float]:
-    """Return the pause that each of the hosts has asked for between two requests, where it has (s)."""
-    rows = session.execute(sa.select(Host.host, Host.crawl_delay).where(Host.host.in_(list(hosts)), Host.crawl_delay.is_not(None)))
-    return {row.host: row.crawl_delay for row in rows}
+def crawl_delays(session: Session) -> dict[str, float]:
+    """Return the pause that hosts have asked for between two requests (s), by host."""
+    return dict(session.execute(sa.select(Host.host, Host.crawl_delay).where(Host.crawl_delay.is_not(None))).tuples().all())  # type: ignore[arg-type]
+
+
+def look(session: Session, host: str) -> HostGrant | None:
+    """Return how a host wants to be asked, without claiming it; None while somebody holds it or it is on pause."""
+    row = session.get(Host, host)
+    if row is None:
+        return HostGrant(host, fence=0)
+    if session.scalar(sa.select(Host.host).where(Host.host == host, hosts.available(clock.now(session)))) is None:
+        return None
+    return HostGrant(host, row.fence, row.next_request_at, row.crawl_delay, hosts.robots_of(row), row.pause_count)
 
 
 def page_bytes(session: Session) -> int:

@@ -12,7 +12,8 @@ from pydantic import Field
 
 from flows import report
 from flows.line import Progress, Stage, drain
-from flows.workshop import InProcess, Workshop, current, open_workshop, starter_list
+from flows.subscriptions import sync_feeds
+from flows.workshop import InProcess, Workshop, current, open_workshop
 
 # Batches of one stage under way at once: fetch lanes wait for slow hosts, and a second extraction batch keeps the
 # processes busy while the first is being stored.
@@ -42,7 +43,7 @@ def ingest(
     """
     given = current()
     with open_workshop(given.settings) as workshop:
-        feed_ids = _sync_feeds(workshop, given, tags or [])
+        feed_ids = sync_feeds(workshop.database, given, tags or [])
         progress = drain(
             _stages(workshop, feed_ids, force=force),
             lambda: _waiting(workshop, feed_ids, force=force),
@@ -74,27 +75,6 @@ def submit_articles(workshop: Workshop) -> Any:
     extracted = extract_batch.submit(w.database, w.settings, w.pool, w.run)
     judged = deduplicate_batch.submit(w.database, w.settings, extracted, return_state=False)
     return store_batch.submit(w.database, w.settings, judged, w.run, w.judge, return_state=False)
-
-
-def _sync_feeds(workshop: Workshop, given: InProcess, tags: list[str]) -> tuple[int, ...] | None:
-    """Bring the feed table up to date with the list; return the ids to poll when tags narrow them."""
-    from config import feedlist
-    from db import feeds
-
-    now = datetime.now(UTC)
-    listed = given.subscriptions
-    if listed is None and given.settings.feeds_file:
-        listed = feedlist.load(given.settings.feeds_file)
-    with workshop.database.read() as session:
-        empty = feeds.count(session) == 0
-    if listed is None and empty:
-        listed = feedlist.load(starter_list())
-    if listed is not None:
-        workshop.database.write(lambda session: feeds.sync_list(session, listed, now))
-    if not tags:
-        return None
-    with workshop.database.read() as session:
-        return feeds.ids_with_tags(session, tags)
 
 
 def _waiting(workshop: Workshop, feed_ids: tuple[int, ...] | None, *, force: bool) -> dict[str, int]:

@@ -47,7 +47,7 @@ def ingest_once(
     with in_process(InProcess(settings, subscriptions, on_progress)) as given:
         state = ingest(force=force, return_state=True)
     if not given.account:
-        raise _cause(state)
+        raise cause(state)
     polled, failed = given.account["feeds_polled"], given.account["feeds_failed"]
     if polled and polled == failed and all(row["reason"] in _NO_NETWORK for row in given.failing):
         raise NetworkUnreachableError(_reasons(given))
@@ -62,7 +62,7 @@ def _reasons(given: InProcess) -> str:
     )
 
 
-def _cause(state: "State[Any]") -> BaseException:
+def cause(state: "State[Any]") -> BaseException:
     """Return what stopped the flow: the sentence of ours behind it, if there is one, else the exception itself."""
     found = state.result(raise_on_failure=False)
     error: BaseException | None = found if isinstance(found, BaseException) else None

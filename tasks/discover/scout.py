@@ -152,9 +152,8 @@ def _ask(plan: LegPlan, means: Means) -> Response | FetchFailure | Trouble:
 
 def _read(plan: LegPlan, fetched: Response | FetchFailure | Trouble, means: Means, count: _Count) -> list[LegPlan]:
     """Count what a document lists; return the legs for those it names."""
-    trusted = False
+    trusted = not isinstance(fetched, Trouble) and fetched.private
     if isinstance(fetched, Response):
-        trusted = fetched.private
         findings: Findings = walk.read(plan, Answer(fetched, means.parse_feed), means.terms.places)
     elif isinstance(fetched, Trouble):
         findings = iter([fetched])

@@ -14,7 +14,7 @@ from config.settings import Settings
 from db import backfills, finds, hosts, leases, outlets
 from db.engine import Database
 from domain.errors import LeaseLostError
-from domain.history import Discovered, Finding, Findings, Further, Leg, Trouble
+from domain.history import Discovered, Finding, Findings, Further, Leg, Trouble, Window
 from domain.outcomes import Reason
 from domain.records import Exchange, FetchFailure, HostGrant, HostReport, HostWork, Request, Response, Run, Tally, Visitor
 from tasks.discover import batches, plan, scout, url_list, walk, warc
@@ -28,6 +28,7 @@ log = logging.getLogger("copydesk.discover")
 
 # How long one task run takes up legs, and reads on in a file: Prefect records runs, not documents.
 _SECONDS: Final = 20.0
+_PAGES: Final = 500
 _FIRST_PAUSE: Final = 300.0
 
 
@@ -100,7 +101,7 @@ class _Walker:
         """Open a leg's file, or our own archive, and take in what it holds."""
         asked = leg.plan
         if asked.source == "pages":
-            self._take_in(leg, self._own_pages(leg))
+            self._take_in(leg, own_pages(self._database, leg.plan.window, start=leg.position))
             return
         try:
             with Path(asked.target).open("rb") as file:
@@ -112,19 +113,6 @@ class _Walker:
                     self._take_in(leg, url_list.read(lines, asked.window, start=leg.position), trusted=True)
         except OSError as error:
             self._end(leg, Trouble(Reason.NOT_AN_ARCHIVE, f"{asked.target}: {error.strerror or error}", fatal=True))
-
-    def _own_pages(self, leg: Leg) -> Iterator[Discovered]:
-        """Yield the pages of our own archive, within the leg's window, that no article was made of."""
-        position, size = leg.position, self._settings.backfill.batch_size
-        while True:
-            with self._database.read() as session:
-                pages = finds.own_pages(session, position, limit=size)
-            for page in pages:
-                if windows.place(leg.plan.window, page.url, modified=page.fetched_at) != "outside":
-                    yield Discovered(page.url, page.id, page_id=page.id)
-            if not pages:
-                return
-            position = pages[-1].id
 
     def _take_in(self, leg: Leg, findings: Findings, *, trusted: bool = False) -> None:
         """Commit findings batch by batch; end the leg, or put it back when its time is up and reading on costs no request."""
@@ -170,6 +158,20 @@ class _Walker:
         self._database.write(lambda session: backfills.finish(session, leg, trouble=trouble))
         self._counts["failed"] += trouble is not None
         log.info("walked leg=%d source=%s target=%s trouble=%s", leg.id, leg.plan.source, leg.plan.target, trouble and trouble.reason)
+
+
+def own_pages(database: Database, window: Window, *, start: int = 0) -> Iterator[Discovered]:
+    """Yield the pages of our own archive, within a window, that no article was made of; from the page after `start` on."""
+    position = start
+    while True:
+        with database.read() as session:
+            pages = finds.own_pages(session, position, limit=_PAGES)
+        for page in pages:
+            if windows.place(window, page.url, modified=page.fetched_at) != "outside":
+                yield Discovered(page.url, page.id, page_id=page.id)
+        if not pages:
+            return
+        position = pages[-1].id
 
 
 @task(name="plan", task_run_name="plan", cache_policy=NO_CACHE, persist_result=False)

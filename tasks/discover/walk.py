@@ -13,6 +13,7 @@ from domain.outcomes import Reason
 from domain.records import FeedDocument, FetchFailure, Response
 from domain.urls import host_of
 from tasks.discover import archived_feed, cc_news, sitemap, wayback
+from tasks.discover.owners import only
 
 ParseFeed: TypeAlias = Callable[[Response], FeedDocument | Reason]
 """Reads an answer as a feed document: the poll room's reader, handed in by the flow, because no room enters another."""
@@ -42,12 +43,17 @@ class Places(Protocol):
 class Quest:
     """Which request is walked, and how. Not a dataclass, so that Prefect passes it through untouched.
 
-    `limit` is how many new documents the request may bring in all (0: any number); `has_room` says whether what was brought is
-    being worked off, so that an archive of pages does not flood the desk.
+    `limit` is how many new documents the request may bring in all (0: any number). `backlog` is how many pages wait for extraction,
+    as last counted: above `ahead`, an archive of pages is not read on.
     """
 
-    def __init__(self, request_id: str, parse_feed: ParseFeed, *, limit: int = 0, has_room: Callable[[], bool] = lambda: True) -> None:
-        self.request_id, self.parse_feed, self.limit, self.has_room = request_id, parse_feed, limit, has_room
+    def __init__(self, request_id: str, parse_feed: ParseFeed, *, limit: int = 0, ahead: int = 1_000) -> None:
+        self.request_id, self.parse_feed, self.limit, self.ahead = request_id, parse_feed, limit, ahead
+        self.backlog = 0
+
+    def has_room(self) -> bool:
+        """Return whether the desk can take more pages."""
+        return self.backlog < self.ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def roots(
     if source == "wayback":
         queries = ((month, wayback.query_url(places.wayback_url, _origin(site), month, limit=cdx_limit)) for month in months)
         return tuple(replace(named, target=query, window=month) for month, query in queries)
-    return (replace(named, target=_host(site)),)
+    return (replace(named, target=f"own pages of {outlet.title}", note=only([outlet.feed_id])),)
 
 
 def _bounded(plan: LegPlan, found: Findings) -> Findings:

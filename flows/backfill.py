@@ -1,0 +1,73 @@
+"""The backfill flow: history on request, planned before it is fetched, polite while it is, resumable at any instant."""
+
+import time
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from flows import history_report
+from flows.history import Bounds, carry_out, open_request, reopen
+from flows.plan import look_ahead, make_plan, ways_for
+from flows.question import Asked, question
+from flows.subscriptions import sync_feeds
+from flows.workshop import current, open_workshop
+
+
+@flow(
+    name="backfill",
+    flow_run_name=lambda: f"backfill {datetime.now(UTC):%Y-%m-%d %H:%M}",
+    task_runner=ThreadPoolTaskRunner(max_workers=16),  # type: ignore[arg-type]
+    persist_result=False,
+    validate_parameters=True,
+)
+def backfill(  # noqa: PLR0913, PLR0917  (the form of a deployment: every question is a parameter)
+    feeds: list[str] | None = None,
+    tags: list[str] | None = None,
+    since: date | datetime | None = None,
+    until: date | datetime | None = None,
+    source: Asked = "auto",
+    files: list[str] | None = None,
+    dry_run: bool = False,
+    limit: Annotated[int | None, Field(ge=0, le=100_000_000)] = None,
+    resume: str | None = None,
+    max_minutes: Annotated[int, Field(ge=1, le=20_160)] = 1_440,
+) -> State[Any]:
+    """Find what outlets published in a stretch of time, and take it through the line as if it had been live.
+
+    Args:
+        feeds: Outlets by number, address, title or publisher; all listed ones when neither feeds nor tags are given.
+        tags: Outlets by tag.
+        since: First day (UTC), or moment with a time zone.
+        until: Last day, included, or moment with a time zone.
+        source: Where to look. auto tries sitemap, archive (feed pages), wayback and pages (our own) until one lists something.
+        files: WARC files, folders of them, or lists of addresses, for the sources warc and list.
+        dry_run: Only say what would be found, known and fetched, and how long it would take. Writes nothing.
+        limit: Refuse to fetch more new pages than this; 0 sets no limit and skips the plan. Default: COPYDESK_BACKFILL__DOCUMENT_LIMIT.
+        resume: Go on with this request instead, where it was interrupted, cancelled or failed.
+        max_minutes: No new batch is started after this many minutes; resume takes up the rest (1 to 20160).
+    """
+    given = current()
+    bounds = Bounds(given.settings.backfill.document_limit if limit is None else limit, time.monotonic() + 60 * max_minutes)
+    if resume is None:
+        asked = question(source, since=since, until=until, feeds=feeds, tags=tags, files=files)
+        if dry_run:
+            given.plan = look_ahead(given, asked)
+            return history_report.planned(given.plan, bounds.documents)
+    with open_workshop(given.settings) as workshop:
+        if resume is None:
+            sync_feeds(workshop.database, given, [])
+            ways = ways_for(workshop.database, given.settings, asked)
+            if bounds.documents and source not in {"warc", "pages"}:
+                given.plan = make_plan(workshop.database, given.settings, workshop.client, ways)
+                if history_report.refusal(given.plan, bounds.documents):
+                    return history_report.planned(given.plan, bounds.documents)
+            resume = open_request(workshop.database, asked, ways)
+        else:
+            reopen(workshop.database, resume)
+        given.request_id = resume
+        progress = carry_out(workshop, given, bounds)
+        return history_report.conclude(workshop.database, given, progress)

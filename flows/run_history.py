@@ -1,0 +1,24 @@
+"""Runs the flows of history inside this process and gives their findings back: for the command line."""
+
+from collections.abc import Callable
+from typing import Any
+
+from config.settings import Settings
+from flows.line import Progress
+from flows.run import cause, quiet_prefect
+from flows.workshop import InProcess, in_process
+
+
+def backfill_once(settings: Settings, *, on_progress: Callable[[Progress], None] | None = None, **parameters: Any) -> tuple[InProcess, str]:
+    """Run the backfill flow once in this process; return what it gave back, and why its plan was refused (empty when it was not).
+
+    `parameters` are the flow's. Raises what stopped it as a `CopydeskError`.
+    """
+    quiet_prefect()
+    from flows.backfill import backfill
+
+    with in_process(InProcess(settings, on_progress=on_progress)) as given:
+        state = backfill(**parameters, return_state=True)
+    if given.account or (given.plan is not None and not given.request_id):
+        return given, state.message or "" if state.is_failed() and not given.account else ""
+    raise cause(state)
