@@ -50,23 +50,20 @@ def release(session: Session, report: HostReport) -> bool:
     """Store what a visit taught and free the lease; return False, changing nothing, when someone else has claimed the host."""
     ahead = clock.ahead(session)
     values = {
-        "next_request_at": report.next_request_at + ahead if report.next_request_at else None,
-        "paused_until": report.paused_until + ahead if report.paused_until else None,
-        "pause_reason": report.pause_reason.value if report.pause_reason else None,
-        "pause_count": report.pause_count,
-        "private": report.private,
-        "crawl_delay": report.crawl_delay,
-        "lease_owner": None,
-        "lease_until": None,
+        "of": report.host,
+        "held": report.fence,
+        "next": report.next_request_at + ahead if report.next_request_at else None,
+        "until": report.paused_until + ahead if report.paused_until else None,
+        "why": report.pause_reason.value if report.pause_reason else None,
+        "count": report.pause_count,
+        "inside": report.private,
+        "delay": report.crawl_delay,
     }
-    if report.robots is not None:
-        values |= {
-            "robots_status": report.robots.status,
-            "robots_body": report.robots.body,
-            "robots_fetched_at": report.robots.fetched_at,
-        }
-    held = sa.update(Host).where(Host.host == report.host, Host.fence == report.fence).values(**values).returning(Host.host)
-    return session.scalar(held) is not None
+    freed = session.connection().execute(_FREE, values).rowcount == 1
+    if freed and report.robots is not None:
+        robots = {"robots_status": report.robots.status, "robots_body": report.robots.body, "robots_fetched_at": report.robots.fetched_at}
+        session.execute(sa.update(Host).where(Host.host == report.host).values(**robots), execution_options={"synchronize_session": False})
+    return freed
 
 
 def renew(session: Session, grants: Iterable[HostGrant], *, run: Run, seconds: float) -> int:
@@ -81,7 +78,7 @@ def renew(session: Session, grants: Iterable[HostGrant], *, run: Run, seconds: f
 
 def holds(session: Session, host: str, fence: int) -> bool:
     """Return whether nobody has claimed the host since that fence was given; until this transaction ends, nobody can."""
-    return session.scalar(sa.select(Host.host).where(Host.host == host, Host.fence == fence).with_for_update()) is not None
+    return session.connection().execute(_HELD, {"of": host, "held": fence}).first() is not None
 
 
 def robots_of(row: Any) -> RobotsRecord | None:
@@ -106,6 +103,15 @@ def available(now: datetime) -> sa.ColumnElement[bool]:
         sa.or_(Host.paused_until.is_(None), Host.paused_until <= now),
     )
 
+
+# Made once: putting a statement together costs more than running it, and these run for every host of every batch.
+_table: Any = Host.__table__
+_OURS = sa.and_(_table.c.host == sa.bindparam("of"), _table.c.fence == sa.bindparam("held"))
+_HELD = sa.select(_table.c.host).where(_OURS).with_for_update()
+_FREE = sa.update(_table).where(_OURS).values(
+    next_request_at=sa.bindparam("next"), paused_until=sa.bindparam("until"), pause_reason=sa.bindparam("why"),
+    pause_count=sa.bindparam("count"), private=sa.bindparam("inside"), crawl_delay=sa.bindparam("delay"), lease_owner=None, lease_until=None,
+)  # fmt: skip
 
 _GRANT = (
     Host.host, Host.fence, Host.next_request_at, Host.pause_count, Host.crawl_delay, Host.robots_status, Host.robots_body,

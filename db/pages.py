@@ -140,33 +140,44 @@ def record_pages(session: Session, run: Run, pages: Sequence[PackedPage]) -> Non
     insert = sa.insert(Page).returning(Page.id, sort_by_parameter_order=True)
     rows = [{name: getattr(page, name) for name in PackedPage.__slots__} for page in pages]
     ids = session.scalars(insert, rows).all()
-    for page, page_id in zip(pages, ids, strict=True):
-        arrived = sa.update(Entry).where(_TO_FETCH, Entry.url_key == page.url_key).values(
-            page_id=page_id, next_attempt_at=page.fetched_at, attempt_count=0, reason=None, detail=None, run_id=run.id
-        )  # fmt: skip
-        session.execute(arrived, execution_options=_PLAIN)
+    arrived = [
+        {"of": page.url_key, "page": page_id, "at": page.fetched_at, "run": run.id} for page, page_id in zip(pages, ids, strict=True)
+    ]
+    session.connection().execute(_ARRIVED, arrived)
 
 
 def record_endings(session: Session, run: Run, endings: Sequence[Ending]) -> None:
     """End the entries that wait for these pages, or put them off."""
-    now = clock.now(session) if endings else None
-    for ending in endings:
-        assert now is not None
-        values: dict[str, Any] = {
-            "reason": ending.reason.value,
-            "detail": ending.detail.replace("\x00", "")[:_DETAIL],
-            "attempt_count": ending.attempt_count,
-            "next_attempt_at": now + timedelta(seconds=ending.wait),
-            "run_id": run.id,
+    if not endings:
+        return
+    now = clock.now(session)
+    rows = [
+        {
+            "of": ending.url_key,
+            "why": ending.reason.value,
+            "words": ending.detail.replace("\x00", "")[:_DETAIL],
+            "tries": ending.attempt_count,
+            "again": now + timedelta(seconds=ending.wait),
+            "run": run.id,
+            "end": (ending.outcome or Outcome.PENDING).value,
+            "at": now if ending.outcome else None,
         }
-        if ending.outcome is not None:
-            values |= {"outcome": ending.outcome.value, "decided_at": now}
-        update = sa.update(Entry).where(_TO_FETCH, Entry.url_key == ending.url_key).values(**values)
-        session.execute(update, execution_options=_PLAIN)
+        for ending in endings
+    ]
+    session.connection().execute(_ENDED, rows)
 
 
 _TO_FETCH = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_(None))
-_PLAIN = {"synchronize_session": False}
+# Made once: putting a statement together costs more than running it, and these run for every page.
+_table: Any = Entry.__table__
+_WAITS = sa.and_(_TO_FETCH, Entry.url_key == sa.bindparam("of"))
+_ARRIVED = sa.update(_table).where(_WAITS).values(
+    page_id=sa.bindparam("page"), next_attempt_at=sa.bindparam("at"), attempt_count=0, reason=None, detail=None, run_id=sa.bindparam("run"),
+)  # fmt: skip
+_ENDED = sa.update(_table).where(_WAITS).values(
+    reason=sa.bindparam("why"), detail=sa.bindparam("words"), attempt_count=sa.bindparam("tries"), next_attempt_at=sa.bindparam("again"),
+    run_id=sa.bindparam("run"), outcome=sa.bindparam("end"), decided_at=sa.bindparam("at"),
+)  # fmt: skip
 
 
 def _validators(session: Session, keys: Sequence[str]) -> Mapping[str, Validators]:
