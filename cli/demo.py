@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from cli import progress
 from cli.options import AsJson, DatabaseUrl, opened
@@ -68,8 +68,10 @@ class Outcome:
 def demo(
     *,
     database: DatabaseUrl = None,
-    stories: Annotated[int, Parameter(help="Stories of the first edition; about 1.5 pages each.")] = 100,
-    seed: Annotated[int, Parameter(help="Another seed is another press.")] = 1,
+    stories: Annotated[
+        int, Parameter(help="Stories of the first edition, about 1.5 pages each.", validator=validators.Number(gte=1, lte=5_000))
+    ] = 100,
+    seed: Annotated[int, Parameter(help="Another seed is another press.")] = 10,
     as_json: AsJson = False,
 ) -> int:
     """Serve a simulated press on this machine, ingest it twice, and print the score against the truth.

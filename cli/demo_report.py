@@ -1,5 +1,8 @@
 """What `copydesk demo` prints for people: as it goes along, and at the end."""
 
+import os
+import shutil
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -35,26 +38,27 @@ class Report:
     def opening(self, press: "Press") -> None:
         """Say what is served."""
         agency, *papers = press.outlets
+        feeds = sum(len(outlet.languages) for outlet in press.outlets)
         self._line(
-            f"A press on this machine: the agency {agency.name} in {len(agency.languages)} languages and {len(papers)} newspapers that",
+            f"A press on this machine: the agency {agency.name}, writing in {len(agency.languages)} languages, and {len(papers)} newspapers "
+            f"that reprint it; {feeds} feeds.",
             "bold",
         )
-        self._line("reprint it, each on an address of its own. Copydesk visits twice; in between a new edition appears.", "bold")
-        self._line()
+        self._line("Copydesk visits it twice. In between, a new edition comes out: new stories, late reprints, corrections.\n")
 
     def visit(self, visit: "Visit") -> None:
         """Say what a visit found."""
         numbers = visit.account
-        copies = int(numbers["exact_copy"] + numbers["near_copy"])
-        fresh = f"{numbers['entries_new']} new pages: {numbers['unique']} unique, {copies} copies"
-        rest = [f"{numbers['revision']} corrected"] if numbers["revision"] else []
-        if other := int(numbers["rejected"] + numbers["failed"]):
-            rest.append(f"{other} no article")
-        feeds = f"{numbers['feeds_polled']} feeds"
+        pages = [f"{numbers['unique']} unique", f"{numbers['exact_copy'] + numbers['near_copy']} copies"]
+        if other := numbers["rejected"] + numbers["failed"]:
+            pages.append(f"{other} no article")
+        corrected = f", {numbers['revision']} corrected" if numbers["revision"] else ""
+        asked = f"{numbers['feeds_polled']} feeds asked"
         if numbers["feeds_unchanged"]:
-            feeds += f" ({numbers['feeds_unchanged']} unchanged)"
+            asked += f", {numbers['feeds_unchanged']} unchanged"
         self._line(
-            f"Visit {visit.edition}  {feeds}, {', '.join((fresh, *rest))}; {numbers['seconds']:.1f} s, {visit.seconds:.1f} s with its start"
+            f"Visit {visit.edition}   {asked}   {numbers['entries_new']} new pages: {', '.join(pages)}{corrected}"
+            f"   {numbers['seconds']:.1f} s, with start-up {visit.seconds:.1f} s"
         )
 
     def closing(self, press: "Press", outcome: "Outcome", kept: "Kept") -> None:
@@ -68,10 +72,11 @@ class Report:
         edits = _edits(press)
         self._line("\nWhat was a copy of what, one story in each language", "bold")
         for unique, *copies in _examples(carried):
-            self._line(f"\n  {unique.language}  {safe(unique.title)}")
-            self._line(f"      {safe(unique.publisher)}", "dim")
+            self._line(f"\n  {safe(unique.title)}", "cyan")
+            self._line(f"      first in   {safe(unique.publisher)} ({unique.language})")
             for copy in copies:
-                self._line(f"   {_alike(copy)}  {safe(copy.publisher)}: {edits.get(copy.canonical_url, 'carried')}")
+                how = edits.get(copy.canonical_url, "carried")
+                self._line(f"      {_alike(copy):<10} {safe(copy.publisher)}: {how}{_inside(copy)}")
 
     def _corrections(self, outcome: "Outcome", corrected: "Sequence[Corrected]") -> None:
         if not corrected:
@@ -81,12 +86,14 @@ class Report:
             self._line(f"   {one.change_ratio:4.0%} of the words changed  {safe(one.publisher)}: {safe(one.title)}")
 
     def _next(self, database: str) -> None:
-        file = database.removeprefix("sqlite:///")
+        copydesk, file = _program(), database.removeprefix("sqlite:///")
         self._line("\nNext", "bold")
-        self._line(f"   copydesk status --database {database}")
-        if file != database:
+        self._line(f"   {copydesk} status --database {database}")
+        if file != database and shutil.which("sqlite3"):
             self._line(f'   sqlite3 {file} "{_QUERY}"')
-        self._line("   copydesk ingest    # the real press: the feed list that comes with Copydesk, into copydesk.db")
+        else:
+            self._line(f"   {copydesk} audit --database {database}")
+        self._line(f"   {copydesk} ingest    # the real press: the feed list that comes with Copydesk, into copydesk.db")
 
     def _score(self, outcome: "Outcome") -> None:
         self._line()
@@ -111,6 +118,11 @@ class Report:
         self._console.print(text, style=style or None)
 
 
+def _program() -> str:
+    """Return what to type for this program: its bare name where the shell finds it."""
+    return "copydesk" if shutil.which("copydesk") else os.path.relpath(sys.argv[0])
+
+
 def _examples(carried: "Sequence[Carried]") -> "list[list[Carried]]":
     """Return the most copied story of each language, its unique article first."""
     stories: dict[int, list[Carried]] = defaultdict(list)
@@ -125,12 +137,16 @@ def _examples(carried: "Sequence[Carried]") -> "list[list[Carried]]":
 
 
 def _alike(copy: "Carried") -> str:
-    """Return how alike a copy is to its story, in a fixed width."""
-    if copy.similarity is None or copy.containment is None:
-        return " " * 28
     if copy.kind == "exact_copy":
-        return "the same text               "
-    return f"{copy.similarity:4.0%} alike, {copy.containment:4.0%} contained "
+        return "same text"
+    return f"{copy.similarity:.0%} alike" if copy.similarity is not None else "a copy"
+
+
+def _inside(copy: "Carried") -> str:
+    """Return what containment adds to similarity: nearly all of the shorter text stands in the longer one."""
+    if copy.kind == "exact_copy" or copy.similarity is None or copy.containment is None or copy.containment - copy.similarity < 0.1:
+        return ""
+    return f" ({copy.containment:.0%} of the shorter text is in the longer)"
 
 
 def _edits(press: "Press") -> dict[str, str]:
