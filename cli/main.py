@@ -39,6 +39,7 @@ VERBS = (
     Verb("up", "cli.up:up", "Start the Prefect server, deploy the flows, and run a worker.", _WORK),
     Verb("status", "cli.status:status", "Show feeds, hosts, pending work and outcomes.", _READ),
     Verb("audit", "cli.audit:audit", "Prove that the database keeps every promise, or list the rows that do not.", _READ),
+    Verb("export", "cli.export:app", "Write what is stored in the formats of other tools: WARC.", _READ),
     Verb("doctor", "cli.doctor:doctor", "Check this installation and say how to mend what is wrong.", _READ),
     Verb("init", "cli.init:init", "Create the database's tables, or bring them up to date.", _MANAGE),
     Verb("feeds", "cli.feeds:app", "List, add, pause, resume, remove or check feeds.", _MANAGE),

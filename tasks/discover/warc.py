@@ -17,7 +17,15 @@ from domain.urls import canonical_url
 from tasks.discover import window as windows
 
 _HTML: Final = ("text/html", "application/xhtml+xml")
-_KEPT_LINES: Final = 100
+# A field of our own exports: the address that was asked, where another answered after redirects.
+_ASKED: Final = "Copydesk-Asked-URI"
+# What an answer says of its type, its dates, its rights and its relations: what is kept of pages that we fetch ourselves.
+_KEPT: Final = frozenset(
+    {
+        "content-type", "content-language", "content-location", "content-usage", "date", "etag", "expires", "last-modified", "license",
+        "link", "tdm-policy", "tdm-reservation", "x-robots-tag",
+    }
+)  # fmt: skip
 _LINE: Final = 2_000
 
 
@@ -89,12 +97,14 @@ def _page(record: Any, limit: int, counts: dict[str, int], failures: tuple[type[
         # The record promised more than the file holds.
         counts["damaged"] += 1
         return None
-    return Page(url=url, final_url=url, status=200, headers=tuple(_headers(record)), body=body, fetched_at=at)
+    asked = (record.rec_headers.get_header(_ASKED) or url).strip()
+    return Page(url=asked if _is_url(asked) else url, final_url=url, status=200, headers=tuple(_headers(record)), body=body, fetched_at=at)
 
 
 def _headers(record: Any) -> Iterator[tuple[str, str]]:
-    for name, value in record.http_headers.headers[:_KEPT_LINES]:
-        yield str(name).strip().lower()[:_LINE], str(value).strip()[:_LINE]
+    for name, value in record.http_headers.headers:
+        if (lower := str(name).strip().lower()) in _KEPT:
+            yield lower, str(value).strip().replace("\x00", "")[:_LINE]
 
 
 def _is_url(url: str) -> bool:

@@ -1,0 +1,28 @@
+"""Export: what is stored, in the formats of other tools."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from config.settings import Settings
+from domain.records import Tally
+
+
+def export_pages(
+    settings: Settings, folder: Path, *, since: date | None = None, until: date | None = None
+) -> tuple[Tally, tuple[str, ...]]:
+    """Write the raw pages that were fetched in a stretch of time as WARC files; return how many, and the files.
+
+    Reads the database and nothing else, so it needs no flow run. Raises `ConfigurationError` for a range that cannot be meant.
+    """
+    from db import schema
+    from db.engine import Database
+    from tasks.discover import window
+    from tasks.publish.task import export_warc
+
+    asked = window.of_request(since, until, now=datetime.now(UTC))
+    database = Database(settings.database_url)
+    try:
+        schema.ready(database)
+        return export_warc.fn(database, folder, asked)
+    finally:
+        database.close()
