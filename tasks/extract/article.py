@@ -30,6 +30,7 @@ _OFF_TEXT = (
 
 _PROSE = 60
 _PROSE_DENSE = 20
+_STORY = 500
 _DENSE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -49,20 +50,28 @@ def strip(tree: HtmlElement) -> None:
 def text_of(tree: HtmlElement, options: Options) -> str:
     """Return the body's text, one block a line; empty when nothing was found. The tree is not changed."""
     quick = _run(tree, options, fast=True)
-    bulk = paragraphs(tree)
     good = prose(quick)
-    if 2 * good >= bulk and 2 * good >= len(quick) and quick:
+    if 2 * good >= paragraphs(tree) and 2 * good >= len(quick) and quick:
         return quick
     whole = _run(tree, options, fast=False)
+    if not quick or not whole:
+        return quick or whole
     if 2 * good < len(quick):
         # Menus and lists came along: take the text of which more is prose.
-        return whole if whole and prose(whole) * len(quick) > good * len(whole) else quick
-    return whole if 2 * prose(whole) > 3 * good else quick
+        return whole if prose(whole) * len(quick) > good * len(whole) else quick
+    # A page that carries on with the next story has more paragraphs than this one.
+    return whole if 2 * prose(whole) > 3 * good and stories(tree) < 2 else quick
 
 
 def prose(text: str) -> int:
     """Return how many characters of a text stand in lines long enough to be sentences."""
     return sum(len(line) for line in text.split("\n") if len(line) >= _PROSE or (len(line) >= _PROSE_DENSE and _DENSE.search(line)))
+
+
+def stories(tree: HtmlElement) -> int:
+    """Return how many stories a page carries: outermost `article` elements with text of some length in paragraphs."""
+    outermost = (element for element in tree.iter("article") if next(element.iterancestors("article"), None) is None)
+    return sum(sum(len(paragraph.text_content()) for paragraph in element.iter("p")) > _STORY for element in outermost)
 
 
 def paragraphs(tree: HtmlElement) -> int:

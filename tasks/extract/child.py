@@ -38,7 +38,7 @@ def extract(entry: FetchedEntry, min_words: int) -> Extracted:
     if _pages % _PAGES_PER_COLLECTION == 0:
         gc.collect()
     try:
-        return compose(entry, min_words=min_words)
+        return compose(entry, min_words=min_words).extracted
     except UnreadablePageError as error:
         return Refusal(Outcome.REJECTED, error.reason, str(error))
     except MemoryError:

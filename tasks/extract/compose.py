@@ -1,13 +1,15 @@
 """From a fetched page to an article: every reader of the page in turn, each decision with its source."""
 
 import re
+from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
-from domain.records import Article, Extracted, FetchedEntry
+from domain.outcomes import Outcome, Reason
+from domain.records import Article, Expectation, Extracted, FetchedEntry, Page, Refusal
 from domain.text import clean_line, clean_text
-from domain.urls import url_key
+from domain.urls import host_of, url_key
 from tasks.extract import (
     article,
     bylines,
@@ -24,88 +26,73 @@ from tasks.extract import (
     rescue,
     residue,
     rights,
+    sites,
     standfirst,
     titles,
 )
 from tasks.extract.names import people
 
-_BODY, _SUMMARY, _LINE = 1_048_576, 65_536, 300
-_DENSE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]")
-_WORD = re.compile(r"\w+")
 # Raised whenever the same page would come out differently.
 RULES = 1
 VERSION = f"{article.VERSION}/{RULES}"
 
+_BODY, _SUMMARY, _LINE, _HEADLESS = 1_048_576, 65_536, 300, 120
+_DENSE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]")
+_WORD = re.compile(r"\w+")
 
-def compose(entry: FetchedEntry, *, min_words: int) -> Extracted:
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a page: the article or refusal, and every line that was cut, with the kind of residue it was."""
+
+    extracted: Extracted
+    cuts: tuple[residue.Cut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """Everything a page states outside its text, read once."""
+
+    source: Page
+    expected: Expectation
+    headers: dict[str, str]
+    tree: HtmlElement
+    statement: json_ld.Statement
+    head: meta.Head
+    signs: marks.Marks
+    rule: sites.SiteRule
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """The text, and what was learned while it was cleaned."""
+
+    lines: list[str]
+    summary: tuple[str, ...]
+    filed: dateline.Dateline
+    cleaned: residue.Cleaned
+
+
+def compose(entry: FetchedEntry, *, min_words: int) -> Made:
     """Return the article that a page holds, or the refusal that says why it holds none.
 
     Raises `UnreadablePageError` when the page cannot be parsed at all.
     """
-    source, expected = entry.page, entry.expected
-    headers = dict(reversed(source.headers))
-    markup = page.read(source.body, headers.get("content-type"))
-    tree = page.parse(markup)
-    statement, head = json_ld.read(markup.json_ld), meta.read(tree)
-    signs = marks.read(tree, canonical.hosts_of(head, source.final_url))
-    title = titles.choose(expected, statement, head, metadata.sites_of(expected, statement, head))
-    authors, authors_source = metadata.authors_of(expected, statement, head, lambda: bylines.read(tree))
-    body = _body(tree, statement.body, expected.content)
-    cleaned = residue.clean(body.split("\n") if body else [], titles=title.spellings, authors=authors, marks=signs)
-    lines, filed = dateline.read(cleaned.kept)
-    summary = standfirst.find(tree, metadata.descriptions_of(expected, statement, head), lines, signs)
-    if lines:
-        lines = [*standfirst.missing(summary, lines), *lines]
-    text = clean_text("\n".join(lines), limit=_BODY)
+    stated = _read(entry)
+    names = [*metadata.sites_of(stated.expected, stated.statement, stated.head), *stated.rule.title_suffixes]
+    title = titles.choose(stated.expected, stated.statement, stated.head, names)
+    authors = metadata.authors_of(stated.expected, stated.statement, stated.head, lambda: bylines.read(stated.tree))
+    story = _story(stated, title, authors[0])
+    cuts = tuple(story.cleaned.cut)
+    text = clean_text("\n".join(story.lines), limit=_BODY)
     words = count_words(text)
-    refusal = gate.verdict(lines, words, min_words=min_words, statement=statement, head=head, title=title.text)
+    refusal = gate.verdict(story.lines, words, min_words=min_words, statement=stated.statement, head=stated.head, title=title.text)
     if refusal:
-        return refusal
-    published = dates.decide(expected.published_at, statement, head, now=source.fetched_at)
-    at, at_source = published.at, published.source
-    if at is None:
-        at, at_source = dates.search(tree, source.final_url, cleaned.dates, now=source.fetched_at)
-    if not authors and (named := people(cleaned.bylines)):
-        authors, authors_source = named, "byline"
-    told, told_by = language.identify(text, hint=statement.language or head.language or expected.language)
-    url = canonical.address_of(head, entry.canonical_url, source.final_url)
-    image, caption, credit = metadata.image_of(expected, statement, head)
-    return Article(
-        url=entry.url,
-        canonical_url=url,
-        url_key=url_key(url),
-        publisher=metadata.publisher_of(expected, statement, head),
-        title=title.text,
-        body=text,
-        language=told,
-        word_count=words,
-        extractor_version=VERSION,
-        standfirst=clean_line(" ".join(summary), limit=_SUMMARY) or None,
-        authors=authors,
-        editors=cleaned.credits.editors,
-        contributors=cleaned.credits.contributors,
-        dateline_place=filed.place,
-        dateline_agency=filed.agency,
-        section=metadata.section_of(statement, head),
-        tags=metadata.tags_of(expected, statement, head),
-        image_url=urljoin(source.final_url, image) if image else None,
-        image_caption=caption,
-        image_credit=credit,
-        published_at=at,
-        published_at_source=at_source,
-        modified_at=published.modified_at,
-        title_source=title.source,
-        authors_source=authors_source,
-        language_source=told_by,
-        license=rights.license_of(statement, head, signs.licenses),
-        tdm_reserved=rights.reserved_for_mining(head, headers),
-        robots_directives=rights.directives_of(head, headers),
-        paywalled=rights.paywalled(statement, head),
-        source_agency=cleaned.credits.agency or filed.agency,
-        related_urls=residue.resolve(cleaned.related, source.final_url),
-        removed_lines=tuple(clean_line(cut.line, limit=_LINE) for cut in cleaned.cut if cut.line.strip()),
-        flags=("date_differs",) if published.apart else (),
-    )
+        lost = refusal.reason is Reason.EMPTY_PAGE and page.depth(stated.tree) > page.MAX_DEPTH
+        return Made(Refusal(Outcome.FAILED, Reason.EXTRACTION_FAILED, "nested too deeply to be read") if lost else refusal, cuts)
+    if not authors[0] and (named := people(story.cleaned.bylines)):
+        authors = named, "byline"
+    return Made(_article(entry, stated, story, text=text, words=words, title=title, authors=authors), cuts)
 
 
 def count_words(text: str) -> int:
@@ -114,15 +101,117 @@ def count_words(text: str) -> int:
     return dense if 5 * dense > len(text) else len(_WORD.findall(text))
 
 
-def _body(tree: HtmlElement, stated: str, listed: str) -> str:
-    article.strip(tree)
-    body = article.text_of(tree, article.Options())
+def _read(entry: FetchedEntry) -> _Stated:
+    source = entry.page
+    headers = dict(reversed(source.headers))
+    markup = page.read(source.body, headers.get("content-type"))
+    tree = page.parse(markup)
+    head = meta.read(tree)
+    try:
+        rule = sites.rule_for(host_of(source.final_url))
+    except ValueError:
+        rule = sites.NONE
+    signs = marks.read(tree, canonical.hosts_of(head, source.final_url))
+    return _Stated(source, entry.expected, headers, tree, json_ld.read(markup.json_ld), head, signs, rule)
+
+
+def _story(stated: _Stated, title: titles.Title, authors: tuple[str, ...]) -> _Story:
+    described = metadata.descriptions_of(stated.expected, stated.statement, stated.head)
+    article.strip(stated.tree)
+    body = _body(stated)
+    lines = [line for line in body.split("\n") if line.strip()]
+    cleaned = residue.clean(lines, titles=title.spellings, authors=authors, marks=stated.signs, own=stated.rule.cut)
+    kept, filed = dateline.read(cleaned.kept)
+    summary = standfirst.find(stated.tree, described, kept, stated.signs)
+    return _Story([*standfirst.missing(summary, kept), *kept] if kept else [], summary, filed, cleaned)
+
+
+def _body(stated: _Stated) -> str:
+    options = article.Options(stated.rule.precision, stated.rule.prune_xpath)
+    body = article.text_of(stated.tree, options)
     good = article.prose(body)
-    if 2 * good < article.paragraphs(tree):
-        readable = rescue.readable(tree)
+    if 2 * good < article.paragraphs(stated.tree) and article.stories(stated.tree) < 2:
+        readable = rescue.readable(stated.tree)
         if len(readable) > 2 * good or (2 * article.prose(readable) > 3 * good and rescue.contains(readable, body)):
             body = readable
-    for other in (listed, stated):
-        if fuller := rescue.fuller(body, other):
-            body = fuller
+    for other in (stated.expected.content, stated.statement.body):
+        body = rescue.fuller(body, other) or body
     return body
+
+
+def _published(stated: _Stated, cleaned: residue.Cleaned) -> dates.Published:
+    now = stated.source.fetched_at
+    told = dates.decide(stated.expected.published_at, stated.statement, stated.head, now=now, prefer=stated.rule.date_source)
+    if told.at is not None:
+        return told
+    at, source = dates.search(stated.tree, stated.source.final_url, cleaned.dates, now=now)
+    return dates.Published(at, source, told.modified_at, told.apart)
+
+
+def _article(
+    entry: FetchedEntry,
+    stated: _Stated,
+    story: _Story,
+    *,
+    text: str,
+    words: int,
+    title: titles.Title,
+    authors: tuple[tuple[str, ...], str | None],
+) -> Article:
+    expected, statement, head, cleaned = stated.expected, stated.statement, stated.head, story.cleaned
+    final = stated.source.final_url
+    published = _published(stated, cleaned)
+    told, told_by = language.identify(text, hint=statement.language or head.language or expected.language)
+    url = canonical.address_of(head, entry.canonical_url, final)
+    image, caption, credit = metadata.image_of(expected, statement, head)
+    headline = title.text or _without_headline(story.lines)
+    return Article(
+        url=entry.url,
+        canonical_url=url,
+        url_key=url_key(url),
+        publisher=metadata.publisher_of(expected, statement, head),
+        title=headline,
+        body=text,
+        language=told,
+        word_count=words,
+        extractor_version=VERSION,
+        standfirst=clean_line(" ".join(story.summary), limit=_SUMMARY) or None,
+        authors=authors[0],
+        editors=cleaned.credits.editors,
+        contributors=cleaned.credits.contributors,
+        dateline_place=story.filed.place,
+        dateline_agency=story.filed.agency,
+        section=metadata.section_of(statement, head),
+        tags=metadata.tags_of(expected, statement, head),
+        image_url=urljoin(final, image) if image else None,
+        image_caption=caption,
+        image_credit=credit,
+        published_at=published.at,
+        published_at_source=published.source,
+        modified_at=published.modified_at,
+        title_source=title.source if title.text else "text",
+        authors_source=authors[1],
+        language_source=told_by,
+        license=rights.license_of(statement, head, stated.signs.licenses),
+        tdm_reserved=rights.reserved_for_mining(head, stated.headers),
+        robots_directives=rights.directives_of(head, stated.headers),
+        paywalled=rights.paywalled(statement, head, [cut.line for cut in cleaned.cut]),
+        source_agency=cleaned.credits.agency or story.filed.agency,
+        related_urls=residue.resolve(cleaned.related, final),
+        removed_lines=tuple(clean_line(cut.line, limit=_LINE) for cut in cleaned.cut if cut.line.strip()),
+        flags=_flags(published, told, expected),
+    )
+
+
+def _without_headline(lines: list[str]) -> str:
+    """Return the beginning of the text, for the rare article that nobody gave a headline."""
+    return clean_line(lines[0], limit=_HEADLESS) if lines else ""
+
+
+def _flags(published: dates.Published, told: str | None, expected: Expectation) -> tuple[str, ...]:
+    found = (
+        ("date_differs", published.apart),
+        ("language_differs", not language.same(told, language.plain(expected.language))),
+        ("undated", published.at is None),
+    )
+    return tuple(name for name, present in found if present)

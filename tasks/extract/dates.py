@@ -81,13 +81,18 @@ def parse(text: str) -> Stamp | None:
     return Stamp(spoken[0], zoned=False, day_only=not spoken[1]) if spoken else None
 
 
-def decide(feed: datetime | None, statement: Statement, head: Head, *, now: datetime) -> Published:
-    """Return when the article was published, and which of the statements said so; `at` is None when none did."""
+def decide(feed: datetime | None, statement: Statement, head: Head, *, now: datetime, prefer: str | None = None) -> Published:
+    """Return when the article was published, and which of the statements said so; `at` is None when none did.
+
+    `prefer` names the statement of the page that a site's rule trusts most.
+    """
     told = {
         "json-ld": _stamps([statement.published], now),
         "meta": _stamps(head.all(*_PUBLISHED), now),
         "time": _stamps([time.value for time in head.times if time.published] or [time.value for time in head.times[:1]], now),
     }
+    if prefer in told:
+        told = {prefer: told[prefer], **told}
     everything = [stamp for stamps in told.values() for stamp in stamps]
     source, page = next(((name, _sharpened(stamps[0], everything)) for name, stamps in told.items() if stamps), (None, None))
     if feed is not None and not _OLDEST <= feed <= now + _AHEAD:

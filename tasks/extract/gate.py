@@ -21,10 +21,11 @@ _LOGIN = re.compile(
     r"faça login|esqueceu a senha|giriş yap(?:ın|arak)|şifremi unuttum|войдите|забыли пароль|تسجيل الدخول|نسيت كلمة|وارد شوید|چوونە ?ژوورەوە",
     re.IGNORECASE,
 )
-_PAYWALL = re.compile(
+PAYWALL = re.compile(
     r"\b(?:subscribe|subscription) (?:now |today |required )?to (?:continue|read|unlock|keep)|subscribers? only|to continue reading|this (?:article|content|story) is (?:for|reserved|available|only)|"
     r"jetzt weiterlesen|weiterlesen mit|nur für abonnenten|exklusiv für abonnenten|dieser artikel ist (?:kostenpflichtig|plus|exklusiv)|réservé (?:aux|à nos) abonnés|"
-    r"solo para suscriptores|contenido exclusivo|riservato agli abbonati|exclusivo para assinantes|alleen voor abonnees|abonelere özel|для подписчиков",
+    r"(?:sólo|solo) para suscriptores|il vous reste \d+|la suite est réservée|"
+    r"contenido exclusivo|riservato agli abbonati|exclusivo para assinantes|alleen voor abonnees|abonelere özel|для подписчиков",
     re.IGNORECASE,
 )
 _ERROR = re.compile(
@@ -61,7 +62,7 @@ def _wall(told: str, words: int, *, min_words: int, statement: Statement, head: 
     for pattern, reason in ((_CHALLENGE, Reason.CHALLENGE), (_ERROR, Reason.ERROR_PAGE)):
         if match := pattern.search(told if words < min_words else titles):
             return _refused(reason, f"says “{match[0].strip()[:80]}”")
-    for pattern, reason in ((_CONSENT, Reason.CONSENT_WALL), (_LOGIN, Reason.LOGIN_WALL), (_PAYWALL, Reason.PAYWALL_STUB)):
+    for pattern, reason in ((_CONSENT, Reason.CONSENT_WALL), (_LOGIN, Reason.LOGIN_WALL), (PAYWALL, Reason.PAYWALL_STUB)):
         found = list(pattern.finditer(told))
         if found and (len(found) > 1 or words < min_words or not statement.kind):
             return _refused(reason, f"{words} words, among them “{found[0][0].strip()[:80]}”")

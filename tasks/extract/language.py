@@ -67,7 +67,7 @@ def identify(text: str, *, hint: str | None = None) -> tuple[str | None, str | N
     code, _ = _identifier().classify(sample)
     code = _RENAMED.get(str(code), str(code))
     # What the page declares decides between names of one language (nb, nn, no; sr, hr, bs).
-    declared = plain(hint)
+    declared = _RENAMED.get(plain(hint) or "", plain(hint))
     if declared and any({code, declared} <= family for family in _FAMILIES):
         return declared, "text"
     return code, "text"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 from lxml import html
-from lxml.etree import ElementDefaultClassLookup, LxmlError
+from lxml.etree import ElementDefaultClassLookup, LxmlError, iterwalk
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
 from domain.outcomes import Reason
@@ -18,7 +18,8 @@ from domain.outcomes import Reason
 MAX_BYTES = 5_242_880
 MAX_TAGS = 100_000
 MAX_TAG_BYTES = 8_192
-# Block elements nested deeper than this lose their text in libxml2 and in trafilatura alike.
+# The parser drops what is nested more deeply than 255; real pages stay below 60.
+MAX_DEPTH = 200
 _SAMPLE = 20_000
 
 _PARSER = html.HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -35,6 +36,10 @@ _DATA_URI = re.compile(rb"""\bdata:[a-z]+/[a-z0-9.+-]+[;,][^"'\s)>]{64,}""", re.
 _LONG_TAG = re.compile(rb"<([a-zA-Z][a-zA-Z0-9]{0,20})[^<>]{%d,}>" % MAX_TAG_BYTES)
 _DOCTYPE = re.compile(rb"\s*<!doctype[^>]*>", re.IGNORECASE)
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_.:-]{2,40})""", re.IGNORECASE)
+_MAGIC = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"OggS", b"ID3", b"7z\xbc\xaf", b"Rar!")
+_NO_PAGE = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)\b", re.DOTALL | re.IGNORECASE
+)
 _CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
 
 
@@ -59,10 +64,16 @@ def read(body: bytes, content_type: str | None) -> Markup:
     """Return the page's markup; raises `UnreadablePageError` when it is empty, too large, or too much markup to parse."""
     if len(body) > MAX_BYTES:
         raise UnreadablePageError(Reason.TOO_LARGE, f"{len(body):,} bytes, more than {MAX_BYTES:,}")
+    if body.startswith(_MAGIC) or body[4:8] == b"ftyp":
+        raise UnreadablePageError(Reason.NOT_HTML, "a document or a picture, whatever its content type says")
     encoding, utf8 = _decode(body, content_type)
     if not utf8.strip():
         raise UnreadablePageError(Reason.EMPTY_PAGE, "the page is empty")
     clean = utf8.translate(None, _CONTROLS)
+    if 20 * (len(utf8) - len(clean)) > len(utf8):
+        raise UnreadablePageError(Reason.NOT_HTML, "binary, not text")
+    if _NO_PAGE.search(clean[:1024]) or b"<" not in clean:
+        raise UnreadablePageError(Reason.NOT_HTML, "a feed, a sitemap, or text without markup")
     doctype = _DOCTYPE.match(clean)
     stripped, json_ld = _strip(clean[doctype.end() :] if doctype else clean)
     if (count := stripped.count(b"<")) > MAX_TAGS:
@@ -84,6 +95,15 @@ def parse(markup: Markup) -> html.HtmlElement:
     if len(tree) == 0:
         raise UnreadablePageError(Reason.EMPTY_PAGE, "no element in it")
     return tree
+
+
+def depth(tree: html.HtmlElement) -> int:
+    """Return how deeply a tree's elements are nested."""
+    deepest = level = 0
+    for event, _ in iterwalk(tree, events=("start", "end")):
+        level += 1 if event == "start" else -1
+        deepest = max(deepest, level)
+    return deepest
 
 
 def _decode(body: bytes, content_type: str | None) -> tuple[str, bytes]:

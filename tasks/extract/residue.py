@@ -50,13 +50,18 @@ class Cleaned:
     credits: Credits = field(default_factory=Credits)
 
 
-def clean(lines: list[str], *, titles: Iterable[str], authors: tuple[str, ...], marks: Marks) -> Cleaned:
-    """Return the body's lines without residue; `titles` are all spellings of the headline that the page has."""
+def clean(
+    lines: list[str], *, titles: Iterable[str], authors: tuple[str, ...], marks: Marks, own: tuple[re.Pattern[str], ...] = ()
+) -> Cleaned:
+    """Return the body's lines without residue.
+
+    `titles` are all spellings of the headline that the page has, `own` the patterns of the site's own rule.
+    """
     headlines = {folded for title in titles if (folded := fold(title))}
     names = {fold(author) for author in authors}
     body, credits_found, credit_lines = closing(lines)
     result = Cleaned(credits=credits_found, cut=[Cut("credit", line) for line in credit_lines])
-    kinds = _kinds(body, marks)
+    kinds = ["site" if any(pattern.search(line) for pattern in own) else kind for line, kind in zip(body, _kinds(body, marks), strict=True)]
     story = (index for index, line in enumerate(body) if not kinds[index] and _is_sentence(line) and not _is_headline(line, headlines))
     first = min(next(story, len(body)), _HEAD_LINES)
     for index, line in enumerate(body):

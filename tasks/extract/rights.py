@@ -3,6 +3,7 @@
 import re
 
 from domain.text import clean_line
+from tasks.extract import gate
 from tasks.extract.json_ld import Statement
 from tasks.extract.meta import Head
 
@@ -19,7 +20,7 @@ def license_of(statement: Statement, head: Head, linked: list[str]) -> str | Non
 
     `linked` are the addresses of links marked `rel=license`.
     """
-    stated = [statement.license, *head.links.get("license", []), *head.all("dc.rights", "dcterms.license", "license"), *linked]
+    stated = [statement.license, *head.links.get("license", []), *head.all("dcterms.license", "license"), *linked]
     for text in stated:
         if match := _CREATIVE_COMMONS.search(text):
             return f"CC {match[1].upper()} {match[2]}" if match[1] else f"CC {(match[3] or '').upper()} {match[4]}"
@@ -40,9 +41,14 @@ def directives_of(head: Head, headers: dict[str, str]) -> tuple[str, ...]:
     return tuple(sorted({word for word in re.split(r"[\s,;:]+", text.lower()) if word in _DIRECTIVES}))
 
 
-def paywalled(statement: Statement, head: Head) -> bool | None:
-    """Return whether the text is sold: JSON-LD's `isAccessibleForFree`, else a content tier in a meta tag; None if unsaid."""
+def paywalled(statement: Statement, head: Head, cut: list[str]) -> bool | None:
+    """Return whether the text is sold or cut off: JSON-LD's `isAccessibleForFree`, a content tier in a meta tag, or a line that says so.
+
+    `cut` are the lines cut from the body. None when nothing says either.
+    """
     if statement.free is not None:
         return not statement.free
+    if any(gate.PAYWALL.search(line) for line in cut):
+        return True
     tier = head.first("article:content_tier", "og:article:content_tier", "cxenseparse:content-tier").lower()
     return True if tier in _LOCKED else False if tier in _OPEN else None

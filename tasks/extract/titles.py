@@ -47,7 +47,7 @@ def choose(expected: Expectation, statement: Statement, head: Head, sites: list[
     heading = _heading(headings, (feed, stated, shared, whole))
     if heading and not stated:
         shared, heading = _without_kickers(shared, heading)
-    source, text = _first(feed=feed, stated=stated, shared=shared, heading=heading, titled=titled)
+    source, text = _first(feed=feed, stated=stated, shared=shared, heading=heading, titled=titled, first=next(iter(headings), ""))
     if source == "json-ld" and shared and _outvoted(stated, shared, heading, head.marked):
         source, text = "meta", shared
     if source == "feed":
@@ -63,10 +63,10 @@ def spell(text: str) -> str:
     return _BREAKS.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 
-def _first(*, feed: str, stated: str, shared: str, heading: str, titled: str) -> tuple[str | None, str]:
+def _first(*, feed: str, stated: str, shared: str, heading: str, titled: str, first: str) -> tuple[str | None, str]:
     if feed:
         return "feed", feed
-    told = (("json-ld", stated), ("meta", shared), ("h1", heading), ("title", titled))
+    told = (("json-ld", stated), ("meta", shared), ("h1", heading), ("title", titled), ("h1", first))
     return next(((source, text) for source, text in told if text), (None, ""))
 
 
