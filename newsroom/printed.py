@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from newsroom import edits
 from newsroom.grammar import Grammar, grammar
 from newsroom.press import FAULTS, Outlet, Piece, Press
+from newsroom.stories import Story, size
 
 _NUMBER = re.compile(r"(?:/premium/|/\d{4}/\d\d/\d\d/[^/]*-|/story/|eid=|/news/)(\d{1,18})(?=[/.&-]|$)")
 _DASHES = re.compile(r"[\W_]+")
@@ -52,7 +53,7 @@ def printed(press: Press, piece: Piece, edition: int) -> Printed:
     revised = piece.is_revised(edition)
     paragraphs = story.paragraphs
     if revised:
-        paragraphs = (*edits.correct(paragraphs, rng, language), *story.reserve[:2], language.words["correction"])
+        paragraphs = (*edits.correct(paragraphs, rng, language), *_news(story, language), language.words["correction"])
     if piece.kind in edits.REPRINTS and piece.kind != "dressed":
         paragraphs = tuple(edits.edit(story.text, piece.kind, rng, piece.language).split("\n"))
     if wired and (outlet.has_dateline or piece.kind == "dressed"):
@@ -75,6 +76,11 @@ def printed(press: Press, piece: Piece, edition: int) -> Printed:
         url=url(press, piece),
         modified=modified(press, piece, edition),
     )
+
+
+def _news(story: Story, language: Grammar) -> tuple[str, ...]:
+    """What a running story gains by a correction: little enough that the copies printed before remain copies of it."""
+    return tuple(text for text in story.reserve[:1] if size(language, text) <= 0.1 * size(language, story.text))
 
 
 def title(press: Press, piece: Piece) -> str:
