@@ -33,10 +33,13 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
             table.add_row(*(Text(cell) for cell in row))
         Console().print(table)
         return
-    widths = [max([len(header), *(len(row[column]) for row in cells)]) for column, header in enumerate(headers)]
+    from rich.cells import cell_len
+
+    widths = [max([cell_len(header), *(cell_len(row[column]) for row in cells)]) for column, header in enumerate(headers)]
     for row in [list(headers), *cells]:
-        laid = zip(row, widths, numbers, strict=True)
-        print("  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in laid).rstrip())
+        gaps = (" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        laid = zip(row, gaps, numbers, strict=True)
+        print("  ".join(gap + cell if number else cell + gap for cell, gap, number in laid).rstrip())
 
 
 def safe(value: object) -> str:
