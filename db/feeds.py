@@ -176,7 +176,7 @@ def _update(feed: Feed, one: Subscription) -> None:
 
 
 def _known(session: Session) -> dict[str, int]:
-    return _identities(session.execute(sa.select(Feed.id, Feed.url, Feed.former_urls)).tuples())
+    return _identities(session.execute(sa.select(Feed.id, Feed.url, Feed.former_urls)).tuples().all())
 
 
 def _identities(rows: Iterable[tuple[int, str, list[str]]]) -> dict[str, int]:

@@ -65,40 +65,35 @@ def claim_due(
 
 
 def commit(session: Session, ready: Sequence[Poll | HostReport], run: Run) -> tuple[tuple[Poll, int], ...]:
-    """Record polls and free the hosts that are reported on, in the order given; return the polls with their new entries.
+    """Record polls, then free the hosts that are reported on; return the polls with how many entries of each were new.
 
-    Polls of hosts that another worker has claimed since are left out.
+    Polls of hosts that another worker has claimed since are left out. Hosts are taken in one order by everyone.
     """
-    committed = []
-    for one in ready:
-        if isinstance(one, HostReport):
-            hosts.release(session, one)
-            continue
-        try:
-            committed.append((one, record(session, one, run)))
-        except LeaseLostError:
-            continue
-    return tuple(committed)
+    given = sorted((one for one in ready if isinstance(one, Poll)), key=lambda poll: poll.feed.host)
+    committed = tuple(
+        (poll, sightings.record(session, poll, run)) for poll in given if hosts.holds(session, poll.feed.host, poll.feed.fence)
+    )
+    if committed:
+        connection = session.connection()
+        connection.execute(_ADD_POLL, [_poll_row(poll, new, run) for poll, new in committed])
+        connection.execute(_NEXT_STATE, [_next_state(poll, new) for poll, new in committed])
+    for poll, _ in committed:
+        if poll.url:
+            session.execute(sa.update(Feed).where(Feed.id == poll.feed.id).values(**_moved(session, poll)))
+    for report in sorted((one for one in ready if isinstance(one, HostReport)), key=lambda report: report.host):
+        hosts.release(session, report)
+    return committed
 
 
 def record(session: Session, poll: Poll, run: Run) -> int:
-    """Commit a poll: its row, its new entries and the feed's next state; return how many entries were new.
+    """Commit one poll: its row, its new entries and the feed's next state; return how many entries were new.
 
     Raises `LeaseLostError` when another worker has claimed the host since.
     """
-    if not hosts.holds(session, poll.feed.host, poll.feed.fence):
+    committed = commit(session, (poll,), run)
+    if not committed:
         raise LeaseLostError(f"The lease of {poll.feed.host} was lost before the poll of {poll.feed.url} could be committed.")
-    new = sightings.record(session, poll, run)
-    session.execute(
-        sa.insert(PollRow).values(
-            feed_id=poll.feed.id, run_id=run.id, at=poll.at, status=poll.status, outcome=poll.outcome, reason=poll.reason,
-            detail=poll.detail or None, listed_count=len(poll.entries), new_count=new, dropped_count=poll.dropped_count,
-            wire_bytes=poll.wire_bytes, seconds=poll.seconds,
-        )
-    )  # fmt: skip
-    values = _next_state(poll, new) | (_moved(session, poll) if poll.url else {})
-    session.execute(sa.update(Feed).where(Feed.id == poll.feed.id).values(**values))
-    return new
+    return committed[0][1]
 
 
 def _let_go(session: Session, grants: Sequence[HostGrant]) -> None:
@@ -149,31 +144,59 @@ def _hints_stored(hints: ScheduleHints) -> dict[str, Any]:
     return {name: value for name, value in stored.items() if value}
 
 
+def _poll_row(poll: Poll, new: int, run: Run) -> dict[str, Any]:
+    return {
+        "feed_id": poll.feed.id, "run_id": run.id, "at": poll.at, "status": poll.status, "outcome": poll.outcome,
+        "reason": poll.reason, "detail": poll.detail or None, "listed_count": len(poll.entries), "new_count": new,
+        "dropped_count": poll.dropped_count, "wire_bytes": poll.wire_bytes, "seconds": poll.seconds,
+    }  # fmt: skip
+
+
 def _next_state(poll: Poll, new: int) -> dict[str, Any]:
     kept = poll.validators
-    values: dict[str, Any] = {
-        "polled_at": poll.at, "interval_seconds": poll.interval_seconds, "failure_weight": poll.failure_weight,
-        "failing_since": poll.failing_since, "reason": poll.reason, "detail": poll.detail or None,
-        "redirect_target": poll.redirect_target, "redirect_count": poll.redirect_count, "redirect_since": poll.redirect_since,
-        "etag": kept.etag if kept else None, "last_modified": kept.last_modified if kept else None,
-        "validators_url": kept.url if kept else None, "rhythm_seconds": poll.rhythm_seconds, "hints": _hints_stored(poll.hints),
-        "discover": poll.discover, "fallbacks": list(poll.fallbacks), "entry_count": Feed.entry_count + new,
-        "last_entry_at": poll.last_entry_at or (poll.at if new else None),
+    answered = poll.outcome != "failed" and not poll.discover
+    return {
+        "feed": poll.feed.id, "new": new, "polled_at": poll.at, "interval_seconds": poll.interval_seconds,
+        "failure_weight": poll.failure_weight, "failing_since": poll.failing_since, "reason": poll.reason,
+        "detail": poll.detail or None, "redirect_target": poll.redirect_target, "redirect_count": poll.redirect_count,
+        "redirect_since": poll.redirect_since, "etag": kept.etag if kept else None,
+        "last_modified": kept.last_modified if kept else None, "validators_url": kept.url if kept else None,
+        "rhythm_seconds": poll.rhythm_seconds, "hints": _hints_stored(poll.hints), "discover": poll.discover,
+        "fallbacks": list(poll.fallbacks), "last_entry_at": poll.last_entry_at or (poll.at if new else None),
+        "next_poll_at": poll.next_poll_at, "state": "gone" if poll.gone else None, "succeeded_at": poll.at if answered else None,
+        "hub_url": poll.hub_url, "title": poll.title, "language": poll.language, "site_url": poll.site_url,
+        "searched": poll.site_url if poll.discover else None,
     }  # fmt: skip
-    if poll.next_poll_at:
-        values["next_poll_at"] = poll.next_poll_at
-    if poll.gone:
-        values["state"] = "gone"
-    if poll.outcome != "failed" and not poll.discover:
-        values["succeeded_at"] = poll.at
-    # What the operator wrote stays; what the feed says of itself fills the gaps.
-    said = {"title": poll.title, "publisher": poll.title, "language": poll.language}
-    values |= {name: sa.func.coalesce(getattr(Feed, name), value) for name, value in said.items() if value}
-    if poll.site_url:
-        values["site_url"] = poll.site_url if poll.discover else sa.func.coalesce(Feed.site_url, poll.site_url)
-    if poll.hub_url:
-        values["hub_url"] = poll.hub_url
-    return values
+
+
+# Made once, and run for many polls at a time: putting a statement together costs more than running it.
+_feeds: Any = Feed.__table__
+_polls: Any = PollRow.__table__
+_GIVEN = (
+    "polled_at interval_seconds failure_weight failing_since reason detail redirect_target redirect_count redirect_since etag "
+    "last_modified validators_url rhythm_seconds hints discover fallbacks last_entry_at"
+)
+
+
+def _said(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=_feeds.c[name].type)
+
+
+_ADD_POLL = sa.insert(_polls)
+_NEXT_STATE = (
+    sa.update(_feeds)
+    .where(_feeds.c.id == sa.bindparam("feed"))
+    .values(
+        {name: _said(name) for name in _GIVEN.split()}
+        | {"entry_count": _feeds.c.entry_count + sa.bindparam("new", type_=sa.Integer)}
+        # Kept unless the poll says otherwise.
+        | {name: sa.func.coalesce(_said(name), _feeds.c[name]) for name in ("next_poll_at", "state", "succeeded_at", "hub_url")}
+        # What the operator wrote stays; what the feed says of itself fills the gaps.
+        | {name: sa.func.coalesce(_feeds.c[name], _said(name)) for name in ("title", "language")}
+        | {"publisher": sa.func.coalesce(_feeds.c.publisher, _said("title"))}
+        | {"site_url": sa.func.coalesce(sa.bindparam("searched", type_=sa.Text), _feeds.c.site_url, _said("site_url"))}
+    )
+)
 
 
 def _moved(session: Session, poll: Poll) -> dict[str, Any]:
