@@ -1,6 +1,6 @@
 """Articles as stored: which addresses are known, how new ones are written, and what they read before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any

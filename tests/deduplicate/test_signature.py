@@ -19,7 +19,7 @@ from tasks.deduplicate.signature import Signer
 RECIPE = Recipe()
 SIGNER = Signer(RECIPE)
 # What the first version signed. When this changes, stored signatures are comparable no more: raise the recipe's versions.
-GOLDEN = ("3fd6ce96c4f53a761f4d265439b61ab5", 236, "621045051d638801")
+GOLDEN = ("3fd6ce96c4f53a761f4d265439b61ab5", 236, "b7a84601524da200")
 
 
 def test_the_minhash_is_datasketchs_own_bit_for_bit(prose: Callable[..., str]) -> None:
@@ -104,9 +104,9 @@ def test_signatures_of_two_recipes_are_never_compared(prose: Callable[..., str])
 
 
 @settings(max_examples=50)
-@given(st.lists(st.sampled_from("alpha beta gamma delta epsilon zeta".split()), max_size=40))
+@given(st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]), max_size=40))
 def test_shingles_are_the_distinct_runs_of_five(words: list[str]) -> None:
-    hashes, positions = distinct(words, 5)
+    hashes, positions = distinct(np.array([hash(word) % 2**64 for word in words], np.uint64), 5)
     size = min(5, len(words))
     runs = [tuple(words[at : at + size]) for at in range(len(words) - size + 1)] if words else []
     assert len(hashes) == len(set(runs))

@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from config.settings import DeduplicateSettings, Settings
 from db.engine import Database
 from db.models import Article, Base, Change, Cluster, Entry, Feed, Poll
-from domain.outcomes import Outcome, Reason
 from domain.records import Article as Extracted
 from domain.records import ExtractedEntry, Refusal, Run, Tally
 from tasks.deduplicate.judge import TextJudge
@@ -20,7 +19,7 @@ from tasks.deduplicate.task import deduplicate_batch
 from tasks.store.task import store_batch
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
-_SYLLABLES = "ka ro mi ten dal su vor ne li sha bur gan to pel zi har mo ded fal wen".split()
+_SYLLABLES = ["ka", "ro", "mi", "ten", "dal", "su", "vor", "ne", "li", "sha", "bur", "gan", "to", "pel", "zi", "har", "mo", "ded", "fal", "wen"]
 
 
 def key(text: str) -> str:
