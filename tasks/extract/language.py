@@ -19,39 +19,7 @@ _PERSIAN = re.compile("[پچژگ]|ی|ک")
 # Kurmanji's circumflexed vowels and x, q, w beside the ç and ş that Turkish has too; ğ, ı, ö, ü are Turkish only.
 _KURMANJI = re.compile("[êîûÊÎÛ]")
 _TURKISH = re.compile("[ğıöüĞİÖÜ]")
-_KURMANJI_WORDS = frozenset(
-    [
-        "û",
-        "di",
-        "ji",
-        "bi",
-        "ku",
-        "li",
-        "de",
-        "ya",
-        "yê",
-        "ên",
-        "jî",
-        "ne",
-        "ev",
-        "ew",
-        "xwe",
-        "kir",
-        "hat",
-        "bû",
-        "dike",
-        "dibe",
-        "wan",
-        "me",
-        "em",
-        "hem",
-        "her",
-        "lê",
-        "bo",
-        "kurdistanê",
-        "kurdistan",
-    ]
-)
+_KURMANJI_WORDS = frozenset("û di ji bi ku yê ên jî xwe kir hat bû dike dibe wan hem lê bo kurdistanê kurdistan gel".split())  # noqa: SIM905
 # py3langid's labels for what is Sorani in a newsroom (Southern Kurdish is hardly written there).
 _RENAMED = {"sdh": "ckb", "ku": "kmr", "no": "nb"}
 _HANGUL, _KANA, _HAN = re.compile("[\uac00-\ud7af]"), re.compile("[\u3040-\u30ff]"), re.compile("[\u4e00-\u9fff]")

@@ -9,13 +9,15 @@ MAX_NAMES = 50
 MAX_NAME = 300
 
 # "By", and what stands for it, at the start of a byline. Longer forms first.
-_BY = re.compile(
-    r"^(?:written by|story by|words by|text by|report by|posted by|published by|"
-    r"by|von|vom|par|por|pelo|pela|di|da|door|av|af|autor(?:in|a|es)?|author|auteur|tekst|text|foto|reporter|"
-    r"yazan|haber|hazırlayan|автор|текст|від|από|του|كتب|بقلم|إعداد|نوشته|نویسنده|نووسین|نووسەر|ئامادەکردنی|amadekar|nivîskar|"
-    r"文|記者|기자|作者|撰文)(?:\s*[:：|]\s*|\s+)",
-    re.IGNORECASE,
-)
+_BY_WORDS = (
+    "written by", "story by", "words by", "text by", "report by", "posted by", "published by", "by", "author", "reporter", "von", "vom", "text", "autor",
+    "autorin", "par", "auteur", "por", "autora", "autores", "pelo", "pela", "di", "da", "door", "tekst", "av", "af", "foto", "yazan", "haber", "hazırlayan",
+    "amadekar", "nivîskar", "автор", "текст", "від", "от", "كتب", "كتبت", "بقلم", "إعداد", "نوشته", "نویسنده", "نووسین", "نووسینی", "نووسەر", "ئامادەکردنی",
+    "文", "記者", "기자", "作者", "撰文",
+)  # fmt: skip
+_BY = re.compile(rf"^(?:{'|'.join(sorted(_BY_WORDS, key=len, reverse=True))})(?:\s*[:：|]\s*|\s+)", re.IGNORECASE)
+# "Associated Press writer Ada Moor": whose writer she is stands before the name.
+_EMPLOYED = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]*\s+){1,3}(?:staff\s+)?(?:writers?|journalists?|reporters?|correspondents?)\s+(?=[A-Z])")
 # Between two names. A comma parts them too, unless what follows is an office or a generation ("Jr.").
 _AND = re.compile(r"\s+(?:and|und|et|e|y|en|og|och|ja|ve|û|и|та|і|και|with|mit|avec|con|com)\s+|\s*[&;/|•·、，]\s*|\s*\+\s+")
 _ARABIC_AND = re.compile(r"\s+و(?=\s)|\s*،\s*|\s+و\s*(?=[\u0600-\u06ff]{2,}\s+[\u0600-\u06ff]{2,})")
@@ -63,7 +65,7 @@ def _split(text: str) -> list[str]:
 
 
 def _take(name: str, found: list[str]) -> None:
-    name = _BRACKETS.sub("", _BY.sub("", name)).strip(" \t,;:|–—-•·")
+    name = _BRACKETS.sub("", _EMPLOYED.sub("", _BY.sub("", name))).strip(" \t,;:|–—-•·")
     if found and _GENERATION.match(name):
         found[-1] = f"{found[-1]}, {name}"
     elif 1 < len(name) <= MAX_NAME and not _NO_NAME.search(name) and not (found and _OFFICE.search(name)):
