@@ -33,13 +33,22 @@ class Verb:
 
 
 VERBS = (
-    Verb("demo", "cli.demo:demo", "Serve a simulated press, ingest it twice, and print the score against the truth.", _WORK),
-    Verb("ingest", "cli.ingest:ingest", "Poll the feeds that are due and take every new article through the line.", _WORK),
-    Verb("backfill", "cli.backfill:app", "Fetch what outlets published in a stretch of time, from archives.", _WORK),
-    Verb("up", "cli.up:up", "Start the Prefect server, deploy the flows, and run a worker.", _WORK),
+    Verb(
+        "demo", "cli.demo:demo", "Serve a simulated press on this machine, ingest it twice, and print the score against the truth.", _WORK
+    ),
+    Verb(
+        "ingest",
+        "cli.ingest:ingest",
+        "Poll the feeds that are due, fetch their new articles, and store one unique article per story.",
+        _WORK,
+    ),
+    Verb(
+        "backfill", "cli.backfill:app", "Fetch what outlets published in a stretch of time; list, cancel and resume such requests.", _WORK
+    ),
+    Verb("up", "cli.up:up", "Start a Prefect server with its UI, deploy the flows, and run a worker until Ctrl-C.", _WORK),
     Verb("status", "cli.status:status", "Show feeds, hosts, pending work and outcomes.", _READ),
     Verb("audit", "cli.audit:audit", "Prove that the database keeps every promise, or list the rows that do not.", _READ),
-    Verb("export", "cli.export:app", "Write what is stored in the formats of other tools: WARC.", _READ),
+    Verb("export", "cli.export:app", "Write what is stored in the formats of other tools.", _READ),
     Verb("doctor", "cli.doctor:doctor", "Check this installation and say how to mend what is wrong.", _READ),
     Verb("init", "cli.init:init", "Create the database's tables, or bring them up to date.", _MANAGE),
     Verb("feeds", "cli.feeds:app", "List, add, pause, resume, remove or check feeds.", _MANAGE),

@@ -38,7 +38,7 @@ class FeedList:
     repeated: tuple[str, ...] = ()
 
 
-class _BadRowError(Exception):
+class _BadRowError(ConfigurationError):
     """One row is not acceptable: `key` is where, the text says what is wrong and what is allowed."""
 
     def __init__(self, key: str, text: str) -> None:
