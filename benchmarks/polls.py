@@ -4,7 +4,8 @@
 
 A server process on loopback answers every conditional request with 304, one address per feed. The first round reads the feeds, the
 timed ones go the whole way: claim by host lease, visit through the guarded client, decide, commit. With `--reader`, the Python
-of an environment that has lemon24's `reader`, the same feeds are polled by it (10 workers) in the same run, as a ratio.
+of an environment that has lemon24's `reader` (pip install reader sgmllib3k), the same feeds are polled by it with 10 workers in the
+same run, as a ratio.
 """
 
 import argparse

@@ -78,7 +78,10 @@ def read(path: Path) -> FeedList:
 
 
 def subscription(row: Mapping[str, Any]) -> Subscription:
-    """Return a row as a subscription; its keys are url, site, title, publisher, language, tags and fallbacks."""
+    """Return a row as a subscription; its keys are url, site, title, publisher, language, tags and fallbacks.
+
+    Raises `ConfigurationError`.
+    """
     for key in row:
         if key not in _KEYS:
             near = get_close_matches(str(key), _KEYS, n=1)

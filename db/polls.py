@@ -78,8 +78,8 @@ def commit(session: Session, ready: Sequence[Poll | HostReport], run: Run) -> tu
         connection.execute(_ADD_POLL, [_poll_row(poll, new, run) for poll, new in committed])
         connection.execute(_NEXT_STATE, [_next_state(poll, new) for poll, new in committed])
     for poll, _ in committed:
-        if poll.url:
-            session.execute(sa.update(Feed).where(Feed.id == poll.feed.id).values(**_moved(session, poll)))
+        if poll.url and (moved := _moved(session, poll)):
+            session.execute(sa.update(Feed).where(Feed.id == poll.feed.id).values(**moved))
     for report in sorted((one for one in ready if isinstance(one, HostReport)), key=lambda report: report.host):
         hosts.release(session, report)
     return committed

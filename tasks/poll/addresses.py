@@ -24,8 +24,14 @@ def is_site(feed: DueFeed) -> bool:
     return feed.discover and feed.url == feed.site_url
 
 
+def could_be_site(feed: DueFeed) -> bool:
+    """Return whether an address that answers with a page may be meant as a site: it never was a feed, as far as we know."""
+    return not (feed.had_entries or feed.fallbacks or feed.validators or feed.last_entry_at or feed.discover)
+
+
 def from_page(poll: Poll, response: Response) -> Poll:
     """Return the poll of a site's page: the likeliest candidate is asked next, the others after it."""
+    poll = replace(poll, feed=replace(poll.feed, site_url=poll.feed.url))
     page = encoding.decode(response.body, response.header("content-type")).text
     return _try_next(poll, discovery.candidates(page, response.final_url, poll.feed.fallbacks), "found")
 

@@ -41,10 +41,10 @@ def decide(feed: DueFeed, fetched: Fetched, now: datetime, rules: Rules) -> Poll
     found = document.read(fetched.body, reading)
     if isinstance(found, FeedDocument):
         return _read(feed, fetched, found, now=now, rules=rules)
-    if found is Reason.HTML_NOT_FEED and addresses.is_site(feed):
-        return addresses.from_page(_carried_over(feed, fetched, now), fetched)
     if fetched.header("cf-mitigated") == "challenge":
         found = Reason.CHALLENGE
+    if found is Reason.HTML_NOT_FEED and (addresses.is_site(feed) or addresses.could_be_site(feed)):
+        return addresses.from_page(_carried_over(feed, fetched, now), fetched)
     return _failed(feed, _as_failure(fetched, found, now), now, rules)
 
 

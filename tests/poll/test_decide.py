@@ -117,7 +117,7 @@ def test_P28_another_target_begins_anew(make: Any) -> None:
 
 
 def test_P28_a_target_that_is_no_feed_teaches_nothing(make: Any) -> None:
-    feed = make.feed(redirect_target=MOVED, redirect_count=50, redirect_since=make.now - 30 * DAY)
+    feed = make.feed(redirect_target=MOVED, redirect_count=50, redirect_since=make.now - 30 * DAY, had_entries=True)
     poll = make.decide(feed, make.response(b"<html>sign in", final_url=MOVED, redirects=make.redirect(MOVED)))
     assert (poll.outcome, poll.url) == ("failed", None)
 
@@ -265,6 +265,18 @@ def test_a_site_is_searched_and_its_candidates_are_tried_in_turn(make: Any) -> N
     feed = make.after(feed, poll)
     poll = make.decide(feed, make.response(url=feed.url, final_url=feed.url))
     assert (poll.outcome, poll.url, poll.discover, len(poll.entries)) == ("read", None, False, 1)
+
+
+def test_an_address_that_turns_out_to_be_a_page_is_searched_as_a_site(make: Any) -> None:
+    page = b'<!doctype html><link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    poll = make.decide(make.feed(url=SITE), make.response(page, url=SITE, final_url=SITE))
+    assert (poll.outcome, poll.url, poll.discover, poll.site_url) == ("read", "https://news.example/feed.xml", True, SITE)
+
+
+@pytest.mark.parametrize("known", [{"had_entries": True}, {"validators": Validators(URL, '"x"')}])
+def test_H18_a_feed_that_answers_with_a_page_today_stays_a_feed(make: Any, known: dict[str, Any]) -> None:
+    poll = make.decide(make.feed(**known), make.response(b"<!doctype html>maintenance"))
+    assert (poll.outcome, poll.reason, poll.url, poll.discover) == ("failed", Reason.HTML_NOT_FEED, None, False)
 
 
 def test_a_site_without_a_feed_ends_at_the_site_again_with_patience(make: Any) -> None:

@@ -52,12 +52,12 @@ def test_what_the_feed_said_is_kept_with_the_entry(room: Any, make: Any) -> None
     assert entry.listed == {"authors": ["A. Author"], "summary": "What happened in story 1.", "tags": ["Politics"]}
 
 
-def test_nothing_due_is_nothing_done(room: Any, make: Any) -> None:
-    room.subscribe(FEED)
-    room.visitor.serve(FEED, make.rss(make.item(1)))
-    assert room.poll().done == 1
-    assert room.poll().done == 0
-    assert len(room.visitor.asked) == 1
+def test_nothing_due_is_nothing_done(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(FEED)
+    sqlite_room.visitor.serve(FEED, make.rss(make.item(1)))
+    assert sqlite_room.poll().done == 1
+    assert sqlite_room.poll().done == 0
+    assert len(sqlite_room.visitor.asked) == 1
 
 
 def test_a_second_round_is_conditional_and_changes_nothing(room: Any, make: Any) -> None:
@@ -82,12 +82,12 @@ def test_known_guids_drop_out_and_are_only_counted(room: Any, make: Any) -> None
     assert room.feed().entry_count == 2
 
 
-def test_a_known_address_is_a_sighting(room: Any, make: Any) -> None:
-    room.subscribe(FEED, OTHER)
-    room.visitor.serve(FEED, make.rss(make.item(1)))
-    room.visitor.serve(OTHER, make.rss(make.item(1, guid="theirs", link="https://news.example/story/1?utm_source=other")))
-    room.poll()
-    assert sorted((entry.outcome, entry.reason) for entry in room.entries()) == [("pending", None), ("unchanged", "known_url")]
+def test_a_known_address_is_a_sighting(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(FEED, OTHER)
+    sqlite_room.visitor.serve(FEED, make.rss(make.item(1)))
+    sqlite_room.visitor.serve(OTHER, make.rss(make.item(1, guid="theirs", link="https://news.example/story/1?utm_source=other")))
+    sqlite_room.poll()
+    assert sorted((entry.outcome, entry.reason) for entry in sqlite_room.entries()) == [("pending", None), ("unchanged", "known_url")]
 
 
 def test_a_sighting_names_the_article(room: Any, make: Any) -> None:
@@ -106,32 +106,32 @@ def test_a_sighting_names_the_article(room: Any, make: Any) -> None:
     assert entry.decided_at is not None
 
 
-def test_entries_that_cannot_be_asked_end_at_once(room: Any, make: Any) -> None:
-    room.subscribe(FEED)
-    room.visitor.serve(
+def test_entries_that_cannot_be_asked_end_at_once(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(FEED)
+    sqlite_room.visitor.serve(
         FEED, make.rss(make.item(1, link="ftp://x/"), make.item(2, link=""), make.item(3, link="https://x.example/" + "a" * 3_000))
     )
-    room.poll()
-    assert sorted((entry.outcome, entry.reason) for entry in room.entries()) == [
+    sqlite_room.poll()
+    assert sorted((entry.outcome, entry.reason) for entry in sqlite_room.entries()) == [
         ("rejected", "no_link"), ("rejected", "no_link"), ("rejected", "url_too_long"),
     ]  # fmt: skip
 
 
-def test_X32_a_feed_that_renames_its_guids_does_not_grow(room: Any, make: Any) -> None:
-    room.subscribe(FEED)
+def test_X32_a_feed_that_renames_its_guids_does_not_grow(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(FEED)
     for poll in range(4):
-        room.visitor.serve(FEED, make.rss(make.item(1, guid=f"random-{poll}")))
-        room.make_due()
-        room.poll()
-    assert len(room.entries()) == 1
+        sqlite_room.visitor.serve(FEED, make.rss(make.item(1, guid=f"random-{poll}")))
+        sqlite_room.make_due()
+        sqlite_room.poll()
+    assert len(sqlite_room.entries()) == 1
 
 
-def test_X32_a_feed_cannot_reach_into_anothers_entries(room: Any, make: Any) -> None:
-    room.subscribe(FEED, OTHER)
-    room.visitor.serve(FEED, make.rss(make.item(1)))
-    room.visitor.serve(OTHER, make.rss(make.item(1, title="Fake", link="https://evil.example/")))
-    room.poll()
-    assert {(entry.title, entry.url) for entry in room.entries()} == {
+def test_X32_a_feed_cannot_reach_into_anothers_entries(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(FEED, OTHER)
+    sqlite_room.visitor.serve(FEED, make.rss(make.item(1)))
+    sqlite_room.visitor.serve(OTHER, make.rss(make.item(1, title="Fake", link="https://evil.example/")))
+    sqlite_room.poll()
+    assert {(entry.title, entry.url) for entry in sqlite_room.entries()} == {
         ("Story 1", "https://news.example/story/1"), ("Fake", "https://evil.example/"),
     }  # fmt: skip
 
@@ -158,20 +158,20 @@ def test_X24_X25_long_and_odd_values_are_stored_alike(room: Any, make: Any) -> N
 # ---------------------------------------------------------------- leases
 
 
-def test_hosts_are_freed_after_the_batch(room: Any, make: Any) -> None:
-    room.subscribe(FEED)
-    room.visitor.serve(FEED, make.rss(make.item(1)))
-    room.poll()
-    assert room.rows(Host, Host.lease_owner, Host.lease_until) == [(None, None)]
+def test_hosts_are_freed_after_the_batch(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(FEED)
+    sqlite_room.visitor.serve(FEED, make.rss(make.item(1)))
+    sqlite_room.poll()
+    assert sqlite_room.rows(Host, Host.lease_owner, Host.lease_until) == [(None, None)]
 
 
-def test_P08_restarts_do_not_ask_again(room: Any, make: Any) -> None:
-    room.subscribe(FEED)
-    room.visitor.serve(FEED, make.rss(make.item(1)))
+def test_P08_restarts_do_not_ask_again(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(FEED)
+    sqlite_room.visitor.serve(FEED, make.rss(make.item(1)))
     for _ in range(5):
-        room.subscribe(FEED)
-        room.poll()
-    assert len(room.visitor.asked) == 1
+        sqlite_room.subscribe(FEED)
+        sqlite_room.poll()
+    assert len(sqlite_room.visitor.asked) == 1
 
 
 def test_P10_two_workers_send_one_request(room: Any, make: Any) -> None:
@@ -191,15 +191,17 @@ def test_P10_two_workers_send_one_request(room: Any, make: Any) -> None:
     assert len(room.visitor.asked) == 1
 
 
-def test_P11_a_feed_is_not_asked_before_it_is_due_unless_forced_once_a_run(room: Any, make: Any, caplog: pytest.LogCaptureFixture) -> None:
-    room.subscribe(FEED)
-    room.visitor.serve(FEED, make.rss(make.item(1)), etag='"v1"')
-    room.poll()
+def test_P11_a_feed_is_not_asked_before_it_is_due_unless_forced_once_a_run(
+    sqlite_room: Any, make: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    sqlite_room.subscribe(FEED)
+    sqlite_room.visitor.serve(FEED, make.rss(make.item(1)), etag='"v1"')
+    sqlite_room.poll()
     for _ in range(10):
-        assert room.poll().done == 0
-    run = room.run()
-    assert [room.poll(run, force=True).done for _ in range(3)] == [1, 0, 0]
-    assert [request.validators is not None for request in room.visitor.asked] == [False, True]
+        assert sqlite_room.poll().done == 0
+    run = sqlite_room.run()
+    assert [sqlite_room.poll(run, force=True).done for _ in range(3)] == [1, 0, 0]
+    assert [request.validators is not None for request in sqlite_room.visitor.asked] == [False, True]
     assert any("forced" in record.message for record in caplog.records)
 
 
@@ -226,15 +228,15 @@ def test_P34_a_batch_takes_a_fair_share_of_one_host(room: Any, make: Any) -> Non
     assert len(asked) == 11
 
 
-def test_a_host_that_another_worker_holds_is_left_alone(room: Any) -> None:
-    room.subscribe(FEED)
-    run = room.run()
-    room.database.write(lambda session: hosts.claim(session, ["news.example:443"], run=run, seconds=60))
-    assert room.poll().done == 0
+def test_a_host_that_another_worker_holds_is_left_alone(sqlite_room: Any) -> None:
+    sqlite_room.subscribe(FEED)
+    run = sqlite_room.run()
+    sqlite_room.database.write(lambda session: hosts.claim(session, ["news.example:443"], run=run, seconds=60))
+    assert sqlite_room.poll().done == 0
 
 
-def test_a_claim_whose_feeds_were_just_polled_frees_the_host(room: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    room.subscribe(FEED)
+def test_a_claim_whose_feeds_were_just_polled_frees_the_host(sqlite_room: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite_room.subscribe(FEED)
     claim = hosts.claim
 
     def slow_claim(session: Any, names: Any, **options: Any) -> Any:
@@ -243,8 +245,8 @@ def test_a_claim_whose_feeds_were_just_polled_frees_the_host(room: Any, monkeypa
         return granted
 
     monkeypatch.setattr(hosts, "claim", slow_claim)
-    assert room.poll().done == 0
-    assert room.rows(Host, Host.lease_until) == [(None,)]
+    assert sqlite_room.poll().done == 0
+    assert sqlite_room.rows(Host, Host.lease_until) == [(None,)]
 
 
 def test_a_poll_under_a_stale_fence_is_refused(room: Any, make: Any) -> None:
@@ -285,13 +287,13 @@ def test_work_done_under_a_lost_lease_is_discarded(room: Any, make: Any, caplog:
     assert any("lease lost" in record.message for record in caplog.records)
 
 
-def test_leases_are_kept_alive_while_the_batch_lasts(room: Any, make: Any) -> None:
-    room.subscribe(FEED)
-    room.settings = Settings(lease=LeaseSettings(seconds=5))
-    run = room.run()
-    room.database.write(lambda session: polls.claim_due(session, run, limit=1, seconds=5))
-    grants = tuple(room.database.write(lambda session: hosts.claim(session, ["x.example:443"], run=run, seconds=1)).values())
-    assert room.database.write(lambda session: hosts.renew(session, grants, run=run, seconds=600)) == 1
+def test_leases_are_kept_alive_while_the_batch_lasts(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(FEED)
+    sqlite_room.settings = Settings(lease=LeaseSettings(seconds=5))
+    run = sqlite_room.run()
+    sqlite_room.database.write(lambda session: polls.claim_due(session, run, limit=1, seconds=5))
+    grants = tuple(sqlite_room.database.write(lambda session: hosts.claim(session, ["x.example:443"], run=run, seconds=1)).values())
+    assert sqlite_room.database.write(lambda session: hosts.renew(session, grants, run=run, seconds=600)) == 1
 
 
 # ---------------------------------------------------------------- one transaction
@@ -323,25 +325,25 @@ def test_validators_never_outlive_a_crash_without_their_entries(room: Any, make:
 # ---------------------------------------------------------------- failures
 
 
-def test_a_failure_is_kept_with_its_reason(room: Any, make: Any) -> None:
-    room.subscribe(FEED)
-    room.visitor.refuse(FEED, Reason.FORBIDDEN, status=403)
-    assert (room.poll().failed, room.feed().reason, room.feed().state) == (1, "forbidden", "active")
-    assert room.feed().failing_since is not None
-    room.visitor.serve(FEED, make.rss(make.item(1)))
-    room.make_due()
-    room.poll()
-    assert (room.feed().reason, room.feed().failing_since, room.feed().failure_weight) == (None, None, 0.0)
+def test_a_failure_is_kept_with_its_reason(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(FEED)
+    sqlite_room.visitor.refuse(FEED, Reason.FORBIDDEN, status=403)
+    assert (sqlite_room.poll().failed, sqlite_room.feed().reason, sqlite_room.feed().state) == (1, "forbidden", "active")
+    assert sqlite_room.feed().failing_since is not None
+    sqlite_room.visitor.serve(FEED, make.rss(make.item(1)))
+    sqlite_room.make_due()
+    sqlite_room.poll()
+    assert (sqlite_room.feed().reason, sqlite_room.feed().failing_since, sqlite_room.feed().failure_weight) == (None, None, 0.0)
 
 
-def test_P31_a_feed_that_is_gone_is_not_asked_again_until_resumed(room: Any) -> None:
-    room.subscribe(FEED)
-    room.visitor.refuse(FEED, Reason.GONE, status=410)
-    room.poll()
-    room.make_due()
-    assert (room.feed().state, room.feed().reason, room.poll().done) == ("gone", "gone", 0)
-    room.database.write(lambda session: feeds.resume(session, room.feed().id, datetime.now(UTC)))
-    assert room.poll().done == 1
+def test_P31_a_feed_that_is_gone_is_not_asked_again_until_resumed(sqlite_room: Any) -> None:
+    sqlite_room.subscribe(FEED)
+    sqlite_room.visitor.refuse(FEED, Reason.GONE, status=410)
+    sqlite_room.poll()
+    sqlite_room.make_due()
+    assert (sqlite_room.feed().state, sqlite_room.feed().reason, sqlite_room.poll().done) == ("gone", "gone", 0)
+    sqlite_room.database.write(lambda session: feeds.resume(session, sqlite_room.feed().id, datetime.now(UTC)))
+    assert sqlite_room.poll().done == 1
 
 
 def test_P30_a_move_to_a_feed_that_is_there_already_ends_one_of_the_two(room: Any, make: Any) -> None:
@@ -379,38 +381,38 @@ def test_P28_a_move_keeps_the_history_and_the_list_still_knows_the_feed(room: An
     assert len(room.entries()) == 1
 
 
-def test_H22_a_dead_network_blames_no_feed(room: Any, make: Any) -> None:
-    room.subscribe(*(f"https://news{number}.example/feed.xml" for number in range(4)))
+def test_H22_a_dead_network_blames_no_feed(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(*(f"https://news{number}.example/feed.xml" for number in range(4)))
     for number in range(4):
-        room.visitor.refuse(f"https://news{number}.example/feed.xml", Reason.DNS_TEMPORARY, temporary=True)
-    assert room.poll().failed == 4
-    assert {(feed.failure_weight, feed.failing_since, feed.reason) for feed in room.rows(Feed)} == {(0.0, None, "dns_temporary")}
-    assert room.rows(Host, Host.lease_until) == [(None,)] * 4
+        sqlite_room.visitor.refuse(f"https://news{number}.example/feed.xml", Reason.DNS_TEMPORARY, temporary=True)
+    assert sqlite_room.poll().failed == 4
+    assert {(feed.failure_weight, feed.failing_since, feed.reason) for feed in sqlite_room.rows(Feed)} == {(0.0, None, "dns_temporary")}
+    assert sqlite_room.rows(Host, Host.lease_until) == [(None,)] * 4
 
 
-def test_H22_one_answer_proves_that_the_network_works(room: Any, make: Any) -> None:
-    room.subscribe(*(f"https://news{number}.example/feed.xml" for number in range(4)), FEED)
+def test_H22_one_answer_proves_that_the_network_works(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(*(f"https://news{number}.example/feed.xml" for number in range(4)), FEED)
     for number in range(4):
-        room.visitor.refuse(f"https://news{number}.example/feed.xml", Reason.DNS_TEMPORARY, temporary=True)
-    room.visitor.serve(FEED, make.rss(make.item(1)))
-    room.poll()
-    assert sorted(feed.failure_weight for feed in room.rows(Feed)) == [0.0, 0.25, 0.25, 0.25, 0.25]
+        sqlite_room.visitor.refuse(f"https://news{number}.example/feed.xml", Reason.DNS_TEMPORARY, temporary=True)
+    sqlite_room.visitor.serve(FEED, make.rss(make.item(1)))
+    sqlite_room.poll()
+    assert sorted(feed.failure_weight for feed in sqlite_room.rows(Feed)) == [0.0, 0.25, 0.25, 0.25, 0.25]
 
 
 @pytest.mark.parametrize(("days", "conditional"), [(0, True), (7, False)])
-def test_P44_a_feed_that_always_says_unchanged_can_be_verified(room: Any, make: Any, days: int, conditional: bool) -> None:
-    room.settings = Settings(poll=PollSettings(verify_days=days))
-    room.subscribe(FEED)
-    room.visitor.serve(FEED, make.rss(make.item(1)), etag='"v1"')
-    room.poll()
-    room.make_due()
-    room.poll()
+def test_P44_a_feed_that_always_says_unchanged_can_be_verified(sqlite_room: Any, make: Any, days: int, conditional: bool) -> None:
+    sqlite_room.settings = Settings(poll=PollSettings(verify_days=days))
+    sqlite_room.subscribe(FEED)
+    sqlite_room.visitor.serve(FEED, make.rss(make.item(1)), etag='"v1"')
+    sqlite_room.poll()
+    sqlite_room.make_due()
+    sqlite_room.poll()
     past = datetime.now(UTC) - timedelta(days=8)
-    room.database.write(lambda session: session.execute(sa.update(PollRow).where(PollRow.outcome == "read").values(at=past)))
+    sqlite_room.database.write(lambda session: session.execute(sa.update(PollRow).where(PollRow.outcome == "read").values(at=past)))
     for _ in range(2):
-        room.make_due()
-        room.poll()
-    assert [request.validators is not None for request in room.visitor.asked] == [False, True, conditional, True]
+        sqlite_room.make_due()
+        sqlite_room.poll()
+    assert [request.validators is not None for request in sqlite_room.visitor.asked] == [False, True, conditional, True]
 
 
 # ---------------------------------------------------------------- sites and lists
@@ -437,34 +439,34 @@ def test_a_sites_feed_is_found_within_one_run_and_replaces_it(room: Any, make: A
     assert (room.feed().listed, room.feed().discover) == (True, False)
 
 
-def test_a_site_that_names_no_feed_falls_back_to_the_operators_addresses(room: Any, make: Any) -> None:
-    room.subscribe(Subscription(SITE, discover=True, fallbacks=("https://news.example/wrong", "https://news.example/feed/index/en")))
-    room.visitor.serve(SITE, b"<!doctype html><p>no links here")
-    room.visitor.serve("https://news.example/feed/index/en", make.rss(make.item(1)))
-    poll_until_dry(room)
-    assert (room.feed().url, room.feed().former_urls) == ("https://news.example/feed/index/en", [SITE])
-    assert [row.outcome for row in room.rows(PollRow)] == ["read", "read", "read"]
+def test_a_site_that_names_no_feed_falls_back_to_the_operators_addresses(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(Subscription(SITE, discover=True, fallbacks=("https://news.example/wrong", "https://news.example/feed/index/en")))
+    sqlite_room.visitor.serve(SITE, b"<!doctype html><p>no links here")
+    sqlite_room.visitor.serve("https://news.example/feed/index/en", make.rss(make.item(1)))
+    poll_until_dry(sqlite_room)
+    assert (sqlite_room.feed().url, sqlite_room.feed().former_urls) == ("https://news.example/feed/index/en", [SITE])
+    assert [row.outcome for row in sqlite_room.rows(PollRow)] == ["read", "read", "read"]
 
 
-def test_a_site_without_any_feed_says_so_once(room: Any) -> None:
-    room.subscribe(Subscription(SITE, discover=True))
-    room.visitor.serve(SITE, b"<!doctype html><p>nothing")
-    poll_until_dry(room)
-    feed = room.feed()
+def test_a_site_without_any_feed_says_so_once(sqlite_room: Any) -> None:
+    sqlite_room.subscribe(Subscription(SITE, discover=True))
+    sqlite_room.visitor.serve(SITE, b"<!doctype html><p>nothing")
+    poll_until_dry(sqlite_room)
+    feed = sqlite_room.feed()
     assert (feed.url, feed.discover, feed.reason, feed.former_urls) == (SITE, True, "no_feed_found", [])
     assert feed.next_poll_at > datetime.now(UTC) + timedelta(hours=1)
-    assert [row.outcome for row in room.rows(PollRow)].count("failed") == 1
-    assert len(room.visitor.asked) == len({request.url for request in room.visitor.asked})
+    assert [row.outcome for row in sqlite_room.rows(PollRow)].count("failed") == 1
+    assert len(sqlite_room.visitor.asked) == len({request.url for request in sqlite_room.visitor.asked})
 
 
-def test_X01_what_a_page_names_is_not_trusted_like_what_the_operator_named(room: Any, make: Any) -> None:
-    room.subscribe(Subscription(SITE, discover=True))
-    room.visitor.serve(SITE, b'<!doctype html><link rel=alternate type="application/rss+xml" href="http://10.0.0.7/feed">')
-    room.visitor.serve("http://10.0.0.7/feed", make.rss(make.item(1)))
-    poll_until_dry(room)
-    room.make_due()
-    room.poll()
-    assert [(request.url, request.trusted) for request in room.visitor.asked] == [
+def test_X01_what_a_page_names_is_not_trusted_like_what_the_operator_named(sqlite_room: Any, make: Any) -> None:
+    sqlite_room.subscribe(Subscription(SITE, discover=True))
+    sqlite_room.visitor.serve(SITE, b'<!doctype html><link rel=alternate type="application/rss+xml" href="http://10.0.0.7/feed">')
+    sqlite_room.visitor.serve("http://10.0.0.7/feed", make.rss(make.item(1)))
+    poll_until_dry(sqlite_room)
+    sqlite_room.make_due()
+    sqlite_room.poll()
+    assert [(request.url, request.trusted) for request in sqlite_room.visitor.asked] == [
         (SITE, True), ("http://10.0.0.7/feed", False), ("http://10.0.0.7/feed", False),
     ]  # fmt: skip
 
