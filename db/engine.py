@@ -183,10 +183,10 @@ def _to_json(value: object) -> str:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # Transactions are begun by the listeners below; pysqlite's own legacy mode begins them too late.
     connection.isolation_level = None
-    # 8 MiB of cache: every lane of a run has connections of its own, and the system caches the file anyway.
+    # 2 MiB of cache: every lane of a run has connections of its own, and the system caches the file anyway.
     connection.executescript(
         "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-        "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;"
+        "PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY;"
     )
 
 

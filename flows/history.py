@@ -106,7 +106,7 @@ def work(workshop: Workshop, quest: "Quest", *, deadline: float, on_progress: Ca
 
 
 def _stages(workshop: Workshop, quest: "Quest") -> list[Stage]:
-    from flows.ingest import submit_articles
+    from flows.articles import article_batch
     from tasks.discover.task import discover_batch
     from tasks.fetch.task import fetch_batch
 
@@ -114,7 +114,7 @@ def _stages(workshop: Workshop, quest: "Quest") -> list[Stage]:
     return [
         Stage("discover", lambda: discover_batch.submit(w.database, w.settings, w.client, w.run, quest=quest), _WIDTHS["discover"]),
         Stage("fetch", lambda: fetch_batch.submit(w.database, w.settings, w.client, w.run), _WIDTHS["fetch"]),
-        Stage("extract", lambda: submit_articles(w), _WIDTHS["extract"]),
+        Stage("extract", lambda: article_batch.submit(w), _WIDTHS["extract"]),
     ]
 
 

@@ -54,6 +54,7 @@ def ingest(
 
 
 def _stages(workshop: Workshop, feed_ids: tuple[int, ...] | None, *, force: bool) -> list[Stage]:
+    from flows.articles import article_batch
     from tasks.fetch.task import fetch_batch
     from tasks.poll.task import poll_batch
 
@@ -61,20 +62,8 @@ def _stages(workshop: Workshop, feed_ids: tuple[int, ...] | None, *, force: bool
     return [
         Stage("poll", lambda: poll_batch.submit(w.database, w.settings, w.client, w.run, force=force, feed_ids=feed_ids), _WIDTHS["poll"]),
         Stage("fetch", lambda: fetch_batch.submit(w.database, w.settings, w.client, w.run), _WIDTHS["fetch"]),
-        Stage("extract", lambda: submit_articles(w), _WIDTHS["extract"]),
+        Stage("extract", lambda: article_batch.submit(w), _WIDTHS["extract"]),
     ]
-
-
-def submit_articles(workshop: Workshop) -> Any:
-    """Submit one batch through the last three rooms and return the future of its storing."""
-    from tasks.deduplicate.task import deduplicate_batch
-    from tasks.extract.task import extract_batch
-    from tasks.store.task import store_batch
-
-    w = workshop
-    extracted = extract_batch.submit(w.database, w.settings, w.pool, w.run)
-    judged = deduplicate_batch.submit(w.database, w.settings, extracted, return_state=False)
-    return store_batch.submit(w.database, w.settings, judged, w.run, w.judge, return_state=False)
 
 
 def _waiting(workshop: Workshop, feed_ids: tuple[int, ...] | None, *, force: bool) -> dict[str, int]:
