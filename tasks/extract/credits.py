@@ -32,10 +32,15 @@ _NEEDS_COLON = re.compile(
     re.IGNORECASE,
 )
 _CONTRIBUTED = re.compile(r"^(.{3,160}?) (?:also )?(?:contributed (?:to|reporting)|contributed$)", re.IGNORECASE)
+_AGENCIES = (
+    "dpa", "afp", "ap", "reuters", "efe", "ansa", "apa", "sda", "keystone-sda", "afx", "epd", "kna", "sid", "aa", "dha", "iha", "pap", "čtk", "tass", "interfax", "xinhua", "kyodo",
+    "yonhap", "anf", "hawar", "rûdaw", "rudaw", "kurdistan ?24", "bloomberg", "(?:the )?associated press", "united press international", "upi", "(?:pa|press association)(?: media)?",
+    "belga", "anp", "tt", "ntb", "ritzau", "stt", "mti", "lusa", "agerpres", "irna", "isna", "mehr", "sana", "wafa", "petra", "رويترز", "أ ?ف ?ب", "فرانس برس", "الأناضول", "ایرنا",
+    "ایسنا", "کوردستان ?24", "интерфакс", "тасс", "риа новости", "укрінформ", "共同", "時事", "新华社", "新華社", "연합뉴스",
+)  # fmt: skip
+_SOURCE = "mit|with|avec|con|com|source|quelle|fuente|fonte|kaynak|çavkanî|المصدر|منبع|سەرچاوە|источник|джерело|出典|来源|來源|출처"
 _AGENCY = re.compile(
-    r"^[\W_]*(?:mit|with|avec|con|com|source|quelle|fuente|fonte|kaynak|çavkanî|المصدر|منبع|سەرچاوە|источник|джерело|出典|来源|來源|출처)\s*[:：/]?\s*(?:material von |agencies|agenturen|)?"
-    r"((?:dpa|afp|ap|reuters|efe|ansa|apa|sda|keystone-sda|afx|epd|kna|sid|aa|dha|iha|pap|čtk|tass|interfax|xinhua|kyodo|yonhap|anf|hawar|rûdaw|rudaw|kurdistan ?24|bloomberg|"
-    r"associated press|the associated press|united press international|upi|pa media|belga|anp|tt|ntb|ritzau|stt|mti|lusa|agerpres|irna|isna|mehr|sana|wafa|petra)(?:\s*[/,&+]\s*[\w -]{2,20})*)[\W_]*$",
+    rf"^[\W_]*(?:(?:{_SOURCE})\s*[:：/]?\s*(?:material von |agencies |agenturen )?)?((?:{'|'.join(_AGENCIES)})(?:\s*[/,&+]\s*[\w -]{{2,20}})*)[\W_]*$",
     re.IGNORECASE,
 )
 _PART = re.compile(r"\s*[;؛；]\s*|\.\s+(?=(?:edit|report|additional|writing|compiled)\w*\b)", re.IGNORECASE)
@@ -90,7 +95,7 @@ def _credit(part: str) -> tuple[str, tuple[str, ...]] | None:
 
 def _names(text: str) -> tuple[str, ...]:
     """Return the people in a credit, or nothing when it reads like a sentence: names are short and few."""
-    text = re.sub(r"\s+in\s+[\w .'-]{2,40}(?=,|$| and )", "", text.strip(" .。)）"))
+    text = re.sub(r"\s+in\s+[\w .'-]{2,40}?(?=,|$| and )", "", text.strip(" .。)）"))
     names = people([text])
     if not names or any(len(name) > 60 or len(name.split()) > 6 or not _NAMEISH.search(name) for name in names):
         return ()

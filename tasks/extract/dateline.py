@@ -17,7 +17,9 @@ _LEAD_DATE = re.compile(
 _WITH_AGENCY = re.compile(rf"^({_PLACE})\s*[,،]?\s*[(（\[]({_AGENCY})[)）\]]\s*(?:{_DASH}|[:：])", re.IGNORECASE)
 _AGENCY_FIRST = re.compile(rf"^[(（\[【]?\s*({_AGENCY}?)\s*[)）\]】]?\s*{_DASH}\s*({_PLACE})\s*{_DASH}")
 _ALONE = re.compile(rf"^({_PLACE})(?:,\s+[A-Z][a-z]+\.? \d{{1,2}}(?:, \d{{4}})?)?\s*(?:{_DASH})\s+(?=\S)")
-_DATE_AGENCY = re.compile(rf"^({_PLACE}),\s*\d{{1,2}}\.?\s+\w+(?:\s+\d{{4}})?\s*[(（]({_AGENCY})[)）]\s*(?:{_DASH}|[.:])?")
+_DATE_AGENCY = re.compile(
+    rf"^({_PLACE}),\s*(?:\d{{1,2}}\.?\s+\w+|\w+\.?\s+\d{{1,2}})(?:,?\s+\d{{4}})?\s*[(（]({_AGENCY})[)）]\s*(?:{_DASH}|[.:])?"
+)
 _SLASH = re.compile(rf"^({_PLACE})\s*/\s*([\w .-]{{2,30}}?)\s*{_DASH}\s+")
 _CJK = re.compile(r"^[（(【\[［]?([\w・]{2,12}?)(?:通讯社|社|電|电|讯|訊)?[^）)】\]］]{0,10}?[）)】\]］]")
 _EAST = re.compile(r"^[（(]([^\s）)=]{2,10})\s*[=＝]\s*([^）)]{2,16})[）)]")

@@ -22,7 +22,10 @@ _PHOTO_WORDS = "|".join(map(re.escape, sorted(phrases.PHOTO, key=len, reverse=Tr
 _PHOTO_END = re.compile(rf"[(\[（]\s*(?:{_PHOTO_WORDS})\s*(?:[:：/|]|by\b)[^)\]）]{{0,80}}[)\]）]\W*$", re.IGNORECASE)
 _AGENCY_PHOTO = ("getty images", "shutterstock", "istock", "imago images", "picture alliance", "unsplash", "pixabay", "alamy", "epa-efe")
 _CREDIT_MARKS = frozenset(":：©/|")
-_READ_MORE = tuple(phrases.READ_MORE)
+_READ_MORE = frozenset(map(plain, phrases.READ_MORE))
+_READ_MORE_STARTS = tuple(_READ_MORE)
+_PHOTO = frozenset(map(plain, phrases.PHOTO))
+_TAGS = frozenset(map(plain, phrases.TAGS))
 _VARIABLE = re.compile(r"[a-z]+[A-Z]\w*:(?: \S{1,12})?|(?:true|false|null|undefined)")
 
 
@@ -73,9 +76,9 @@ def is_teaser(line: str, marks: Marks) -> bool:
 def _labelled(line: str, key: str, marks: Marks) -> str | None:
     parts = _LABEL_END.split(key, maxsplit=1)
     label = parts[0].rstrip(" .!]")
-    if label in phrases.READ_MORE or (key.startswith(_READ_MORE) and _leads_on(key, marks)):
+    if label in _READ_MORE or (key.startswith(_READ_MORE_STARTS) and _leads_on(key, marks)):
         return "read_more"
-    if label in phrases.TAGS and re.match(r"\s*[:：]", key[len(label) :]):
+    if label in _TAGS and re.match(r"\s*[:：]", key[len(label) :]):
         return "tags"
     if key.startswith(phrases.RIGHTS):
         return "rights"
@@ -88,7 +91,7 @@ def _labelled(line: str, key: str, marks: Marks) -> str | None:
 
 def _leads_on(key: str, marks: Marks) -> bool:
     # "Read More Ministers meet in Erbil": no colon, but what follows is a link's whole text.
-    return any(key[: -len(link)].strip() in phrases.READ_MORE for link in _tails(key, marks))
+    return any(key[: -len(link)].strip() in _READ_MORE for link in _tails(key, marks))
 
 
 def _tails(key: str, marks: Marks) -> Iterable[str]:
@@ -108,7 +111,7 @@ def _is_photo(key: str) -> bool:
     if len(key) > 150:
         return False
     mark = _LABEL_END.search(key)
-    labelled = mark is not None and mark[0].strip() in _CREDIT_MARKS and key[: mark.start()] in phrases.PHOTO
+    labelled = mark is not None and mark[0].strip() in _CREDIT_MARKS and key[: mark.start()] in _PHOTO
     return labelled or key.rstrip(" .)]").endswith(_AGENCY_PHOTO)
 
 

@@ -33,12 +33,13 @@ class Marks:
 
 def fold(text: str) -> str:
     """Return a text's letters and digits alone, for comparing lines that differ in dress."""
-    return _FOLD.sub("", text).casefold()
+    return _FOLD.sub("", text.casefold())
 
 
 def plain(text: str) -> str:
     """Return a text with its white space folded and its case ignored: the same words from the same place compare equal."""
-    return " ".join(text.split()).casefold()
+    # Turkish İ folds to an i with a dot above it.
+    return " ".join(text.split()).casefold().replace("i\u0307", "i")
 
 
 def read(tree: HtmlElement, hosts: frozenset[str]) -> Marks:
