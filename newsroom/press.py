@@ -79,7 +79,11 @@ class Plan:
 
 
 class Press:
-    """The press that a plan describes, on given hosts (`name:port`, one an outlet). Read-only, and safe to share by threads."""
+    """The press that a plan describes, on given hosts (`name:port`, one an outlet). Read-only, and safe to share by threads.
+
+    `pieces(story)` is everything that is ever printed of a story, the original first; `head(story)` its titles and names;
+    `story(story)` its whole text. All three are drawn when asked for and remembered for a while.
+    """
 
     def __init__(self, plan: Plan, hosts: Sequence[str]) -> None:
         if plan.outlets < 2 or plan.stories < 1:
@@ -88,6 +92,7 @@ class Press:
         self._hosts = hosts
         self._listed: dict[int, dict[tuple[int, str], array[int]]] = {}
         self.story = lru_cache(maxsize=512)(self._write)
+        self.pieces = lru_cache(maxsize=8_192)(self._pieces)
         self.head = lru_cache(maxsize=8_192)(self._head)
 
     @cached_property
@@ -111,8 +116,7 @@ class Press:
         """Return the edition in which a story first appears."""
         return 1 if story < self.plan.stories else 2 + (story - self.plan.stories) // max(1, self.plan.stories // 5)
 
-    def pieces(self, story: int) -> tuple[Piece, ...]:
-        """Return everything that is ever printed of a story, the original (or earliest) first."""
+    def _pieces(self, story: int) -> tuple[Piece, ...]:
         rng = self._rng("pieces", story)
         language = self._language(rng)
         edition, papers = self.edition_of(story), self.papers[language]
@@ -137,6 +141,11 @@ class Press:
         if edition not in self._listed:
             self._listed[edition] = self._compose(edition)
         return self._listed[edition].get((outlet, language), array("q"))
+
+    def prepare(self, edition: int) -> None:
+        """Compose the lists of all editions up to this one, which takes some 20 microseconds a story, before anyone waits for them."""
+        for one in range(1, edition + 1):
+            self.listed(0, "", one)
 
     def feeds(self) -> Iterator[tuple[Outlet, str]]:
         """Yield every feed: its outlet and its language."""

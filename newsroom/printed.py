@@ -2,6 +2,7 @@
 
 import random
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote, unquote
@@ -124,7 +125,8 @@ def find(press: Press, outlet: int, target: str, edition: int) -> Piece | None:
 def neighbours(press: Press, piece: Piece) -> list[tuple[str, str]]:
     """Return titles and addresses of up to four other pieces that the outlet printed in the same edition."""
     listed = press.listed(piece.outlet, piece.language, piece.edition)
-    start = piece.story * 7
-    chosen = dict.fromkeys(listed[(start + step) % len(listed)] for step in range(min(5, len(listed))))
+    # Those just before it, whose heads a visitor who reads in order has asked for already.
+    place = bisect_left(listed, piece.number)
+    chosen = dict.fromkeys(listed[(place - step) % len(listed)] for step in range(1, 5))
     pieces = [press.piece(number) for number in chosen if number != piece.number]
-    return [(title(press, one), url(press, one)) for one in pieces if one is not None][:4]
+    return [(title(press, one), url(press, one)) for one in pieces if one is not None]

@@ -28,6 +28,7 @@ class Kiosk:
 
     def __enter__(self) -> Self:
         """Start to serve; raises OSError when an address cannot be bound."""
+        self.site.press.prepare(self.site.edition)
         self._thread.start()
         self._ready.wait()
         if self._trouble:
@@ -42,6 +43,7 @@ class Kiosk:
 
     def publish(self, edition: int) -> None:
         """Show another edition from now on."""
+        self.site.press.prepare(edition)
         self.site = replace(self.site, edition=edition)
 
     def _run(self) -> None:
