@@ -71,8 +71,8 @@ docs: setup ## Write again the parts of docs/ that come from the code
 
 lock: setup ## Resolve requirements.lock again (needs uv and the network)
 	@command -v uv > /dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
-	  --all-extras --group dev pyproject.toml --output-file requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --extra postgres --extra archive --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove the environments and everything that tools left behind
 	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo

@@ -56,11 +56,11 @@ VERBS = (
 )
 
 
-_NAMES = [verb.name for verb in VERBS]
+NAMES = [verb.name for verb in VERBS]
 
 
-def build(asked: str | None = None) -> App:
-    """Return the application; only the verb that is asked for shows its whole documentation, the others their line."""
+def build(*asked: str | None) -> App:
+    """Return the application; the verbs that are asked for show their whole documentation, the others their line."""
     app = App(
         name="copydesk",
         help="Copydesk polls news feeds, extracts the articles, and keeps one unique article per story in SQL.",
@@ -70,7 +70,7 @@ def build(asked: str | None = None) -> App:
         result_action="return_value",
     )
     for verb in VERBS:
-        app.command(verb.target, name=verb.name, help=None if verb.name == asked else verb.summary, group=verb.group)
+        app.command(verb.target, name=verb.name, help=None if verb.name in asked else verb.summary, group=verb.group)
     return app
 
 
@@ -78,7 +78,7 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Prints a sentence on standard error instead of raising."""
     asked = next((one for one in arguments if not one.startswith("-")), None)
     try:
-        if asked and asked not in _NAMES:
+        if asked and asked not in NAMES:
             raise ConfigurationError(_unknown(asked))
         result = build(asked)(arguments, print_error=False, exit_on_error=False)
         sys.stdout.flush()
@@ -109,8 +109,8 @@ def _explain(error: BaseException, asked: str | None) -> tuple[str, int]:
 
 
 def _unknown(asked: str) -> str:
-    meant = difflib.get_close_matches(asked, _NAMES, n=1)
-    return f"There is no command {asked!r}; " + (f"did you mean {meant[0]!r}?" if meant else f"there are {', '.join(_NAMES)}.")
+    meant = difflib.get_close_matches(asked, NAMES, n=1)
+    return f"There is no command {asked!r}; " + (f"did you mean {meant[0]!r}?" if meant else f"there are {', '.join(NAMES)}.")
 
 
 def _version() -> str:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from config.options import PREFIX, SEPARATOR, nearest, options, variable
+from config import complaints
+from config.options import PREFIX, SEPARATOR
 from domain.errors import ConfigurationError
 
 
@@ -225,44 +225,12 @@ def load(**overrides: object) -> Settings:
 
     Raises `ConfigurationError` with one sentence: which option, what is wrong, what is allowed.
     """
-    _refuse_unknown(os.environ)
+    complaints.refuse_unknown(Settings, os.environ)
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise ConfigurationError(_sentence(first) + more) from None
+        raise ConfigurationError(complaints.sentence(Settings, first) + more) from None
     except (ValueError, OSError) as error:
         raise ConfigurationError(f"The file .env cannot be read: {str(error).splitlines()[0]}.") from None
-
-
-def _refuse_unknown(environment: "os._Environ[str]") -> None:
-    """Raise for a variable that reads like an option but is none; inside a group pydantic would say so itself."""
-    for name in environment:
-        group = name.upper().removeprefix(PREFIX).split(SEPARATOR)[0].lower()
-        # COPYDESK_TEST_… belongs to the test suite.
-        if name.upper().startswith(PREFIX) and not group.startswith("test_") and group not in Settings.model_fields:
-            raise ConfigurationError(_unknown(name))
-
-
-def _unknown(name: str) -> str:
-    meant = nearest(name, (option.name for option in options(Settings)))
-    return f"{name} is not an option of Copydesk; " + (f"did you mean {meant}?" if meant else "docs/settings.md lists them all.")
-
-
-def _sentence(error: ErrorDetails) -> str:
-    path = tuple(part for part in error["loc"] if isinstance(part, str))
-    option = next((one for one in options(Settings) if one.path == path[: len(one.path)]), None)
-    if option is None:
-        if error["type"] == "extra_forbidden":
-            return _unknown(variable(path))
-        if error["type"] == "value_error":
-            return error["msg"].removeprefix("Value error, ")
-        return f"{variable(path)} is a group; set its options one by one, as in {_example(path)}."
-    # A database URL may hold a password.
-    value = "" if option.path == ("database_url",) else f" is {str(error['input'])[:80]!r}, which"
-    return f"{option.name}{value} is not acceptable; allowed is {option.allowed}."
-
-
-def _example(path: tuple[str, ...]) -> str:
-    return next((one.name for one in options(Settings) if one.path[:1] == path[:1]), "docs/settings.md")
