@@ -165,7 +165,7 @@ class Visitor(Protocol):
         """Yield each exchange as it completes and one report per host; stop starting requests after `seconds`.
 
         `more(n)` is asked for up to n further hosts whenever nothing has come for a second: slow hosts then hold up nobody. It is
-        called in the consumer's thread.
+        called in the consumer's thread; n is 0 when there is no room or no time for more.
         """
         ...
 

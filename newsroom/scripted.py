@@ -140,6 +140,7 @@ def endless(head: bytes, piece: bytes) -> Handler:
         while True:
             writer.write(piece)
             await writer.drain()
+            await asyncio.sleep(0)  # drain returns at once to a peer that reads as fast
 
     return answer
 

@@ -45,7 +45,7 @@ class Client:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="copydesk-fetch", daemon=True)
         self._exchanger: Exchanger | None = None
-        self._visits: set[Future[None]] = set()
+        self._pulse: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -110,7 +110,9 @@ class Client:
 
     async def _open(self) -> Exchanger:
         tls = self._tls or httpx2.create_ssl_context(trust_env=False)
-        return Exchanger(self._terms, tls=tls, refused=self._refused)
+        exchanger = Exchanger(self._terms, tls=tls, refused=self._refused)
+        self._pulse = asyncio.create_task(exchanger.pulse.beat())
+        return exchanger
 
     async def _close(self) -> None:
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]

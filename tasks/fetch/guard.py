@@ -111,7 +111,7 @@ def judge(addresses: Sequence[Address], port: int, rules: Rules) -> bool:
         raise Stop(Reason.DNS_UNKNOWN, "the name has no address")
     private = False
     for address in addresses:
-        if _within(address, rules.networks) and not _within(address, _NEVER):
+        if _within(_unmapped(address), rules.networks) and not _within(_unwrapped(address), _NEVER):
             private = True
         elif rule := refusal(address):
             raise Stop(Reason.REFUSED_ADDRESS, f"{address} is refused: {rule}")
@@ -123,7 +123,7 @@ def judge(addresses: Sequence[Address], port: int, rules: Rules) -> bool:
 def refusal(address: Address) -> str | None:
     """Return the rule under which an address is not globally routable, or None when it is."""
     if isinstance(address, IPv6Address):
-        if inner := _wrapped(address):
+        if (inner := _unwrapped(address)) != address:
             rule = refusal(inner)
             return f"{rule} ({inner} inside it)" if rule else None
         if address.scope_id is not None:
@@ -138,8 +138,8 @@ def refusal(address: Address) -> str | None:
 
 def is_loopback(address: Address) -> bool:
     """Return whether an address, wrapped or not, is this machine's own."""
-    inner = _wrapped(address) if isinstance(address, IPv6Address) else None
-    return (inner or address).is_loopback or (inner or address).is_unspecified
+    inner = _unwrapped(address)
+    return inner.is_loopback or inner.is_unspecified
 
 
 def parsed(text: str) -> Address | None:
@@ -151,16 +151,19 @@ def parsed(text: str) -> Address | None:
 
 
 def _within(address: Address, networks: Iterable[Network]) -> bool:
-    inner = _wrapped(address) if isinstance(address, IPv6Address) else None
-    judged = inner or address
-    return any(judged.version == network.version and judged in network for network in networks)
+    return any(address.version == network.version and address in network for network in networks)
 
 
-def _wrapped(address: IPv6Address) -> IPv4Address | None:
+def _unmapped(address: Address) -> Address:
+    """Return the IPv4 address that an IPv4-mapped one is another spelling of."""
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
+
+
+def _unwrapped(address: Address) -> Address:
     """Return the IPv4 address inside an IPv4-mapped or NAT64 one; 6to4 and Teredo are refused whatever they wrap."""
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return IPv4Address(int(address) & 0xFFFF_FFFF) if address in _NAT64 else None
+    if isinstance(address, IPv6Address) and address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return _unmapped(address)
 
 
 def _host(text: str) -> str:

@@ -74,6 +74,8 @@ class Reader:
                         raise Stop(Reason.TOO_LARGE, f"more than {limit:,} bytes of content")
                     if small and size > _LARGE_BYTES:
                         await stack.enter_async_context(self._large)
+                    elif size > _LARGE_BYTES:
+                        await asyncio.sleep(0)
             decoder.finish()
             settle(answer)
             return b"".join(pieces)

@@ -1,5 +1,6 @@
 """The client as its callers see it: results as they come, hosts apart, threads, budgets, a clean end."""
 
+import asyncio
 import os
 import threading
 import time
@@ -86,11 +87,11 @@ def test_further_hosts_are_asked_for_while_slow_ones_are_waited_for(server: Serv
     monkeypatch.setattr("tasks.fetch.client._STALL", 0.05)
     server.on("/slow", silent())
     server.on("/fast", response(200, PAGE))
+    asker.configure(page_seconds=1.5)
     further = [asker.work([server.url("/fast", f"127.0.4.{number}")]) for number in range(2, 5)]
 
     def more(count: int) -> list[HostWork]:
-        assert count >= 1
-        return [further.pop()] if further else []
+        return [further.pop()] if further and count else []
 
     items = list(asker.client.visit([asker.work([server.url("/slow", "127.0.4.1")])], seconds=5.0, more=more))
     assert sum(isinstance(item, HostReport) for item in items) == 4
@@ -161,6 +162,26 @@ def test_a_slow_consumer_holds_back_new_requests_not_memory(server: Server, aske
     time.sleep(0.2)
     assert len(server.asked) <= 6
     assert sum(isinstance(item, Exchange) for item in visit) == 29
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_deadline_missed_by_our_own_fault_is_not_the_server_s(
+    server: Server, asker: Any, monkeypatch: pytest.MonkeyPatch, noticed: bool
+) -> None:
+    asker.configure(page_seconds=1.0)
+    if not noticed:
+        monkeypatch.setattr("tasks.fetch.exchange._STALLED_SHARE", 100.0)
+    loop = asker.client._loop
+
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(server.asked) == 1:
+            loop.call_soon_threadsafe(time.sleep, 1.3)
+        await asyncio.sleep(0.1)
+        writer.write(response(200, PAGE))
+
+    fetched = asker.ask(server.on("/a", answer), "page")
+    assert isinstance(fetched, Response) is noticed
+    assert len(server.asked) == 1 + noticed
 
 
 def _descriptors() -> int:

@@ -69,7 +69,7 @@ def test_allowed_networks_open_what_they_name_and_nothing_else() -> None:
     assert judge([ip_address("10.1.2.3")], 8080, rules) is True
     assert judge([ip_address("::ffff:10.1.2.3")], 8080, rules) is True
     assert judge([ip_address("fd12::1")], 443, rules) is True
-    for address in ("10.2.0.1", "127.0.0.1", "::ffff:10.2.0.1", "fe80::1"):
+    for address in ("10.2.0.1", "127.0.0.1", "::ffff:10.2.0.1", "fe80::1", "64:ff9b::a01:203"):
         with pytest.raises(Stop):
             judge([ip_address(address)], 443, rules)
 

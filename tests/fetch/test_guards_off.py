@@ -66,7 +66,7 @@ def strict_host(_server: Server, other: Server, asker: Any) -> str | None:
 def deadline(server: Server, _other: Server, asker: Any) -> str | None:
     server.on("/a", dripping(response(200, PAGE), size=16, seconds=0.02))
     began = time.monotonic()
-    asker.configure(page_seconds=0.3).ask(server.url("/a"), "page")
+    asker.configure(page_seconds=0.3, idle_seconds=5.0).ask(server.url("/a"), "page")
     return "a drip outlasted the deadline" if time.monotonic() - began > 1.0 else None
 
 
@@ -78,7 +78,7 @@ def decoded_cap(server: Server, _other: Server, asker: Any) -> str | None:
 
 
 def wire_cap(server: Server, _other: Server, asker: Any) -> str | None:
-    asker.configure(wire_limit=100_000, page_limit=20_000_000, page_seconds=1.0)
+    asker.configure(wire_limit=100_000, page_limit=20_000_000)
     server.on("/a", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>" + b"x" * 3_000_000)
     failure = asker.failure(server.url("/a"), "page")
     return "more than the cap was taken" if failure.reason != "too_large" else None
@@ -87,7 +87,7 @@ def wire_cap(server: Server, _other: Server, asker: Any) -> str | None:
 def redirect_body(server: Server, _other: Server, asker: Any) -> str | None:
     server.on("/a", endless(b"HTTP/1.1 302 X\r\nLocation: /b\r\nTransfer-Encoding: chunked\r\n\r\n", b"1000\r\n" + b"x" * 4_096 + b"\r\n"))
     server.on("/b", response(200, PAGE))
-    return None if isinstance(asker.ask(server.url("/a")), Response) else "the body of a redirect was read until the deadline"
+    return None if isinstance(asker.impatient().ask(server.url("/a")), Response) else "the body of a redirect was read until the deadline"
 
 
 def redirect_limit(server: Server, _other: Server, asker: Any) -> str | None:

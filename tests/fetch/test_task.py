@@ -25,7 +25,7 @@ OTHER = Run("run-2", "two:2", NOW)
 PAGE = b"<!doctype html><html><body><p>" + b"Words of an invented article. " * 40 + b"</p></body></html>"
 SETTINGS = Settings(
     fetch={
-        "allowed_networks": ["127.0.0.0/8"], "host_spacing": 0.0, "page_seconds": 0.6, "robots_seconds": 0.6, "connect_seconds": 0.4
+        "allowed_networks": ["127.0.0.0/8"], "host_spacing": 0.0, "page_seconds": 10.0, "robots_seconds": 10.0, "connect_seconds": 5.0
     },
 )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""A hostile press: every way in which servers, feeds and pages go wrong or attack, with healthy articles among them."""
