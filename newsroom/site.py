@@ -92,7 +92,8 @@ class Site:
             older=f"{root}{stem}/archive/{older}.{extension}" if older else None,
             is_archive=shelf is not None,
         )
-        tag = f'W/"{self.press.plan.seed}-{at.number}-{language}-{len(numbers)}-{self.edition}"'
+        corrected = sum(piece.is_revised(self.edition) for piece in pieces)
+        tag = f'W/"{self.press.plan.seed}-{at.number}-{language}-{len(numbers)}-{corrected}"'
         kind = f"{feeds.MEDIA_TYPES[at.feed_format]}; charset=utf-8"
         return _conditional(
             headers,
