@@ -72,6 +72,11 @@ class Desk:
         judged = deduplicate_batch.fn(self.database, self.settings, tuple(entries))
         store_batch.fn(self.database, self.settings, judged, self.run, self.judge)
 
+    def warm_up(self) -> None:
+        """Do what is done once: import, compile patterns, open a connection."""
+        self.judge.sign("A first sentence that is thrown away.")
+        deduplicate_batch.fn(self.database, self.settings, ())
+
     def stories(self) -> dict[str, int]:
         """Return the story of each text by name."""
         with self.database.read() as session:

@@ -13,13 +13,34 @@ from config.settings import DeduplicateSettings, Settings
 from db.engine import Database
 from db.models import Article, Base, Change, Cluster, Entry, Feed, Poll
 from domain.records import Article as Extracted
-from domain.records import ExtractedEntry, Refusal, Run, Tally
+from domain.records import ExtractedEntry, JudgedEntry, Refusal, Run, Tally
 from tasks.deduplicate.judge import TextJudge
 from tasks.deduplicate.task import deduplicate_batch
 from tasks.store.task import store_batch
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
-_SYLLABLES = ["ka", "ro", "mi", "ten", "dal", "su", "vor", "ne", "li", "sha", "bur", "gan", "to", "pel", "zi", "har", "mo", "ded", "fal", "wen"]
+_SYLLABLES = [
+    "ka",
+    "ro",
+    "mi",
+    "ten",
+    "dal",
+    "su",
+    "vor",
+    "ne",
+    "li",
+    "sha",
+    "bur",
+    "gan",
+    "to",
+    "pel",
+    "zi",
+    "har",
+    "mo",
+    "ded",
+    "fal",
+    "wen",
+]
 
 
 def key(text: str) -> str:
@@ -77,6 +98,18 @@ class Line:
         """Judge and store entries as one batch."""
         judged = deduplicate_batch.fn(self.database, self.settings, entries)
         return store_batch.fn(self.database, self.settings, judged, self.run, self.judge)
+
+    def judged(self, *entries: ExtractedEntry) -> tuple[JudgedEntry, ...]:
+        """Judge entries without storing them."""
+        return deduplicate_batch.fn(self.database, self.settings, entries)
+
+    def file(self, database: Database, judged: tuple[JudgedEntry, ...], judge: TextJudge | None = None) -> Tally:
+        """Store judged entries through a connection of their own."""
+        return store_batch.fn(database, self.settings, judged, self.run, judge or self.judge)
+
+    def minute(self, number: int) -> datetime:
+        """Return a publication time."""
+        return START - timedelta(days=1) + timedelta(minutes=number)
 
     def put(self, texts: Mapping[str, str], *, minutes: Mapping[str, int] | None = None) -> None:
         """Store texts one at a time in this order; `minutes` says when each was published."""
