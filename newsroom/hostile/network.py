@@ -93,7 +93,7 @@ def _feeds_only() -> list[Case]:
         ),
         Case("H07", "speaks plainly to TLS", url="https://{host}/feed.xml", reasons=frozenset({"tls", "connect_timeout"})),
         Case("H18", "is an empty feed", feed=good(b"", kind="application/rss+xml"), reasons=frozenset({"empty_body"})),
-        Case("H18", "is under maintenance", feed=good(maintenance), reasons=frozenset({"html_not_feed", "not_a_feed"})),
+        Case("H18", "is under maintenance", feed=good(maintenance), reasons=frozenset({"html_not_feed", "not_a_feed", "no_feed_found"})),
         Case("P31", "is gone", feed=response(410), reasons=frozenset({"gone"})),
         Case("P33", "is forbidden", feed=response(403), reasons=frozenset({"forbidden"})),
         Case("P33", "is withheld by law", feed=response(451), reasons=frozenset({"legal"})),
