@@ -19,6 +19,8 @@ def enqueue(session: Session, run: Run, now: datetime, *, hours: Sequence[float]
     `hours` are the ages at which an article is asked again, growing. An article belongs here from the moment it was stored
     until it has reached the last age; the visit is counted in the same transaction, so a crash neither repeats nor skips one.
     """
+    # What an allowed private network listed may lie on it; a copy of that word is the entry that made the article.
+    trusted = select(Entry.id).where(Entry.article_id == Article.id, Entry.trusted).exists()
     due = session.execute(
         select(
             Article.id,
@@ -29,6 +31,7 @@ def enqueue(session: Session, run: Run, now: datetime, *, hours: Sequence[float]
             Article.title,
             Article.visit_count,
             Article.first_seen_at,
+            trusted.label("trusted"),
         )
         .where(Article.next_visit_at <= now, Article.withdrawn_at.is_(None))
         .order_by(Article.next_visit_at)
@@ -70,5 +73,6 @@ def _entry(row: Row[Any], run: Run, now: datetime) -> dict[str, object]:
         "seen_at": now,
         "run_id": run.id,
         "article_id": row.id,
+        "trusted": row.trusted,
         "next_attempt_at": now,
     }

@@ -18,6 +18,8 @@ from flows.workshop import InProcess, Workshop, current, open_workshop
 # Batches of one stage under way at once: fetch lanes wait for slow hosts, and a second extraction batch keeps the
 # processes busy while the first is being stored.
 _WIDTHS = {"poll": 2, "fetch": 4, "extract": 2}
+# Known articles put back on the desk in one transaction.
+_LOOKS = 500
 
 
 @flow(
@@ -44,6 +46,7 @@ def ingest(
     given = current()
     with open_workshop(given.settings) as workshop:
         feed_ids = sync_feeds(workshop.database, given, tags or [])
+        _look_again(workshop)
         progress = drain(
             _stages(workshop, feed_ids, force=force),
             lambda: _waiting(workshop, feed_ids, force=force),
@@ -64,6 +67,19 @@ def _stages(workshop: Workshop, feed_ids: tuple[int, ...] | None, *, force: bool
         Stage("fetch", lambda: fetch_batch.submit(w.database, w.settings, w.client, w.run), _WIDTHS["fetch"]),
         Stage("extract", lambda: article_batch.submit(w), _WIDTHS["extract"]),
     ]
+
+
+def _look_again(workshop: Workshop) -> None:
+    """Put known articles that are due for another look back on the desk."""
+    from db import revisits
+
+    revisit, now = workshop.settings.revisit, datetime.now(UTC)
+    if not revisit.enabled:
+        return
+    while (
+        workshop.database.write(lambda session: revisits.enqueue(session, workshop.run, now, hours=revisit.hours, limit=_LOOKS)) == _LOOKS
+    ):
+        pass
 
 
 def _waiting(workshop: Workshop, feed_ids: tuple[int, ...] | None, *, force: bool) -> dict[str, int]:
