@@ -77,8 +77,8 @@ def demo(
     """Serve a simulated press on this machine, ingest it twice, and print the score against the truth.
 
     Between the two visits the press prints a new edition, late reprints and corrections. Needs no network and leaves the
-    database behind: demo/copydesk.db, made anew each time, or the new or empty one that --database names. Exit code 1 when
-    anything differs from the truth.
+    database behind: demo/copydesk.db, made anew each time, or the new or empty one that --database names (on PostgreSQL,
+    after `copydesk init`). Exit code 1 when anything differs from the truth.
     """
     from cli import demo_report
     from db import stories as stories_of
