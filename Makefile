@@ -63,8 +63,8 @@ lint: setup ## Check style, types and the walls between the rooms
 	@$(BIN)/lint-imports --no-logo > $(VENV)/lint-imports.out 2>&1 || { cat $(VENV)/lint-imports.out; exit 1; }
 	@$(BIN)/python -m docs.generate --check
 
-bench: setup ## Measure throughput against bare trafilatura on the same pages, and the stages one by one
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: setup ## Measure the whole line against bare trafilatura on the same pages
+	@$(BIN)/python -m benchmarks.throughput $(ARGS)
 
 docs: setup ## Write again the parts of docs/ that come from the code
 	@$(BIN)/python -m docs.generate
