@@ -45,6 +45,10 @@ class Options:
 def strip(tree: HtmlElement) -> None:
     """Cut what is never part of a text out of a tree, in place; whatever else is to be read from it must have been read."""
     strip_elements(tree, *_OFF_TEXT, with_tail=False)
+    # A page that carries on with the next story, headline and all.
+    headed = [element for element in _outermost(tree) if next(element.iter("h1"), None) is not None]
+    for element in headed[1:]:
+        element.drop_tree()
 
 
 def text_of(tree: HtmlElement, options: Options) -> str:
@@ -70,8 +74,11 @@ def prose(text: str) -> int:
 
 def stories(tree: HtmlElement) -> int:
     """Return how many stories a page carries: outermost `article` elements with text of some length in paragraphs."""
-    outermost = (element for element in tree.iter("article") if next(element.iterancestors("article"), None) is None)
-    return sum(sum(len(paragraph.text_content()) for paragraph in element.iter("p")) > _STORY for element in outermost)
+    return sum(sum(len(paragraph.text_content()) for paragraph in element.iter("p")) > _STORY for element in _outermost(tree))
+
+
+def _outermost(tree: HtmlElement) -> list[HtmlElement]:
+    return [element for element in tree.iter("article") if next(element.iterancestors("article"), None) is None]
 
 
 def paragraphs(tree: HtmlElement) -> int:

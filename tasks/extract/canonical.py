@@ -14,7 +14,7 @@ def address_of(head: Head, asked: str, final: str) -> str:
     """
     own = _canonical(final) or asked
     for href in (*head.links.get("canonical", ()), head.first("og:url")):
-        claim = _canonical(urljoin(final, href)) if href else None
+        claim = _canonical(href, final) if href else None
         if claim and _same_publisher(claim, own) and _is_page(claim, own):
             return claim
     return asked
@@ -33,9 +33,9 @@ def hosts_of(head: Head, final: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _canonical(url: str) -> str | None:
+def _canonical(url: str, base: str = "") -> str | None:
     try:
-        return canonical_url(url)
+        return canonical_url(urljoin(base, url))
     except ValueError:
         return None
 

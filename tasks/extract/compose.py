@@ -36,7 +36,7 @@ from tasks.extract.names import people
 RULES = 1
 VERSION = f"{article.VERSION}/{RULES}"
 
-_BODY, _SUMMARY, _LINE, _HEADLESS = 1_048_576, 65_536, 300, 120
+_BODY, _SUMMARY, _LINE, _HEADLESS, _SHOWN = 1_048_576, 65_536, 300, 120, 3_000
 _DENSE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]")
 _WORD = re.compile(r"\w+")
 
@@ -86,7 +86,10 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Made:
     cuts = tuple(story.cleaned.cut)
     text = clean_text("\n".join(story.lines), limit=_BODY)
     words = count_words(text)
-    refusal = gate.verdict(story.lines, words, min_words=min_words, statement=stated.statement, head=stated.head, title=title.text)
+    # Where the body is next to nothing, what stands in its place is somewhere else on the page.
+    shown = text if words >= min_words else " ".join(stated.tree.text_content().split())
+    shown = f"{title.text}\n{shown[:_SHOWN]}"
+    refusal = gate.verdict(story.lines, words, min_words=min_words, statement=stated.statement, head=stated.head, shown=shown)
     if refusal:
         lost = refusal.reason is Reason.EMPTY_PAGE and page.depth(stated.tree) > page.MAX_DEPTH
         return Made(Refusal(Outcome.FAILED, Reason.EXTRACTION_FAILED, "nested too deeply to be read") if lost else refusal, cuts)

@@ -10,7 +10,7 @@ from tasks.extract.meta import Head
 _SHORT = 120
 _CONSENT = re.compile(
     r"\b(?:we (?:and our partners )?(?:use|value) (?:cookies|your privacy)|(?:accept|reject|manage) (?:all )?cookies|your privacy choices|cookie (?:settings|consent|policy)|"
-    r"wir (?:und unsere partner )?verwenden cookies|cookies? (?:akzeptieren|zustimmen)|mit werbung (?:und tracking )?(?:weiterlesen|lesen)|zustimmung|einwilligung|"
+    r"wir (?:und unsere partner )?verwenden cookies|cookies? (?:akzeptieren|zustimmen)|mit werbung (?:und tracking )?(?:weiterlesen|lesen)|zustimmung (?:jederzeit )?widerrufen|ihre (?:zustimmung|einwilligung)|"
     r"nous utilisons des cookies|accepter (?:et fermer|les cookies)|utilizamos cookies|aceptar (?:todas )?(?:las )?cookies|utilizziamo i cookie|accetta (?:tutti )?i cookie|"
     r"wij gebruiken cookies|çerez(?:leri| politika)|мы используем (?:файлы )?cookie)|نستخدم ملفات تعريف الارتباط|کوکی",
     re.IGNORECASE,
@@ -42,10 +42,10 @@ _LISTING = frozenset({"CollectionPage", "ItemList", "SearchResultsPage", "Profil
 _VIDEO = frozenset({"VideoObject", "Clip", "TVEpisode", "RadioEpisode", "PodcastEpisode", "AudioObject", "ImageGallery", "MediaGallery"})
 
 
-def verdict(lines: list[str], words: int, *, min_words: int, statement: Statement, head: Head, title: str) -> Refusal | None:
-    """Return why this page is no article, or None when it is (or may be) one."""
+def verdict(lines: list[str], words: int, *, min_words: int, statement: Statement, head: Head, shown: str) -> Refusal | None:
+    """Return why this page is no article, or None when it is (or may be) one; `shown` is its title and, below, what it shows."""
     text = "\n".join(lines)
-    if words < _SHORT and (refusal := _wall(f"{title}\n{text[:2_000]}", words, min_words=min_words, statement=statement, head=head)):
+    if words < _SHORT and (refusal := _wall(shown, words, min_words=min_words, statement=statement, head=head)):
         return refusal
     filmed = bool(statement.types & _VIDEO) or head.first("og:type").startswith("video")
     if not text.strip():

@@ -28,6 +28,8 @@ _NOT_MARK = re.compile(
     r"related|comment|author|bio|newsletter|promo|caption|footer|card|list|sidebar|widget|recommend|share|social|nav|menu|cookie|modal|byline|credit|date",
     re.IGNORECASE,
 )
+_BOX = re.compile(r"related|recommend|newsletter|most-?read", re.IGNORECASE)
+_NEAR = 2
 _SHORTEST, _LONGEST, _MARKED_LONGEST = 30, 700, 500
 _PLACED_SHORTEST = 60
 _PROBE = 30
@@ -64,9 +66,11 @@ def _shown(tree: HtmlElement, declared: list[str]) -> tuple[str, ...]:
         start = fold(text[: 3 * _PROBE])
         for probe, description in probes.items():
             if len(start) >= 3 and (start.startswith(probe) or probe.startswith(start)):
-                whole = _text(element)
-                if _SHORTEST <= len(whole) <= _LONGEST and _begins(fold(whole), description) and not _is_elsewhere(element):
-                    return (whole, *_continued(element, description))
+                # "<div><b>Three</b> weeks after": the words begin in a part of it.
+                for part in (element, element.getparent()):
+                    whole = _text(part)
+                    if _SHORTEST <= len(whole) <= _LONGEST and _begins(fold(whole), description) and not _is_elsewhere(part):
+                        return (whole, *_continued(part, description))
     return ()
 
 
@@ -88,14 +92,15 @@ def _above(tree: HtmlElement, lines: list[str], marks: Marks) -> tuple[str, ...]
     first = fold(lines[0])[:_PROBE] if lines else ""
     placed: str | None = None
     for element in _after_heading(tree):
+        whole = _text(element)
+        fits = 40 <= len(whole) <= _MARKED_LONGEST and not _is_elsewhere(element)
+        name = f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('data-testid') or ''}"
+        if fits and _MARK.search(name) and not _NOT_MARK.search(name):
+            return (whole,)
         if first and element.text and fold(element.text[: 3 * _PROBE]).startswith(first):
             return (placed,) if placed else ()
-        whole = _text(element)
-        if not 40 <= len(whole) <= _MARKED_LONGEST or _is_elsewhere(element):
+        if not fits:
             continue
-        name = f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('data-testid') or ''}"
-        if _MARK.search(name) and not _NOT_MARK.search(name):
-            return (whole,)
         if (
             placed is None
             and len(whole) >= _PLACED_SHORTEST
@@ -120,7 +125,7 @@ def _after_heading(tree: HtmlElement) -> Iterator[HtmlElement]:
 def _is_elsewhere(element: HtmlElement) -> bool:
     """Return whether the element is part of a link, a caption, a teaser list or a side column, or is mostly links itself."""
     for depth, ancestor in enumerate((element, *element.iterancestors())):
-        if ancestor.tag in _ELSEWHERE:
+        if ancestor.tag in _ELSEWHERE or (depth < _NEAR and _BOX.search(ancestor.get("class") or "")):
             return True
         if depth > _DEEPEST:
             break

@@ -41,7 +41,7 @@ def choose(expected: Expectation, statement: Statement, head: Head, sites: list[
     feed = spell(expected.title)
     stated = _without_site(spell(statement.headline), sites)
     shared = _without_site(spell(head.first("og:title", "twitter:title", "title", "headline")), sites)
-    headings = [spell(heading) for heading in head.headings]
+    headings = [_without_site(spell(heading), sites) for heading in head.headings]
     whole = spell(head.title)
     titled = _without_site(whole, sites)
     heading = _heading(headings, (feed, stated, shared, whole))
@@ -53,7 +53,7 @@ def choose(expected: Expectation, statement: Statement, head: Head, sites: list[
     if source == "feed":
         text = _completed(text, (shared, stated, heading, titled))
     text = _spelled(text, (shared, stated, heading, titled), exactly=source == "feed")
-    every = (feed, stated, shared, *headings, titled, whole, spell(statement.headline))
+    every = (feed, stated, shared, *headings, titled, whole, spell(statement.headline), *map(spell, head.headings))
     return Title(text[:_LONGEST].strip(), source, tuple(dict.fromkeys(filter(None, every))))
 
 

@@ -20,16 +20,23 @@ PARAGRAPHS = (
 )
 
 
-def markup(body: str, *, head: str = "", lang: str = "en") -> str:
-    """Return a page of the usual shape around a body."""
-    return (
-        f"<!doctype html><html lang='{lang}'><head><meta charset='utf-8'>{head}</head><body><header><ul class='menu'><li>News</li><li>Sport</li></ul>"
-        f"</header><main><article>{body}</article></main><footer>All about us</footer></body></html>"
-    )
+@pytest.fixture
+def story() -> tuple[str, ...]:
+    """Return an invented story's four paragraphs."""
+    return PARAGRAPHS
 
 
-def paragraphs(*texts: str) -> str:
-    return "".join(f"<p>{text}</p>" for text in texts)
+@pytest.fixture
+def markup() -> Callable[..., str]:
+    """Return a function that makes a page of the usual shape around paragraphs (or any HTML for the body)."""
+
+    def make(*texts: str, body: str = "", head: str = "", lang: str = "en") -> str:
+        return (
+            f"<!doctype html><html lang='{lang}'><head><meta charset='utf-8'>{head}</head><body><header><ul class='menu'><li>News</li><li>Sport</li></ul>"
+            f"</header><main><article>{body}{''.join(f'<p>{text}</p>' for text in texts)}</article></main><footer>All about us</footer></body></html>"
+        )
+
+    return make
 
 
 @pytest.fixture

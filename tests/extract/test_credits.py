@@ -45,9 +45,7 @@ def test_credit_lines_become_names(line: str, editors: tuple[str, ...], contribu
     assert (kept, cut) == (STORY, [line])
 
 
-@pytest.mark.parametrize(
-    "line", ["mit dpa", "(dpa)", "Quelle: dpa/afp", "Source: AFP", "Kaynak: AA", "المصدر: رويترز", "with AFP"]
-)
+@pytest.mark.parametrize("line", ["mit dpa", "(dpa)", "Quelle: dpa/afp", "Source: AFP", "Kaynak: AA", "المصدر: رويترز", "with AFP"])
 def test_an_agency_alone_is_the_source(line: str) -> None:
     kept, found, _ = closing([*STORY, line])
     assert kept == STORY
