@@ -1,0 +1,24 @@
+"""A run of a flow, and what one batch of it did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a flow: its id stands on every row that it makes, `worker` names the process that holds its leases."""
+
+    id: str
+    worker: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much one batch of a stage did; `outcomes` maps outcome names to counts."""
+
+    stage: str
+    done: int = 0
+    failed: int = 0
+    outcomes: tuple[tuple[str, int], ...] = ()
+    seconds: float = 0.0
