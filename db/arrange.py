@@ -64,6 +64,11 @@ def rearrange(session: Session, judge: Judge, ids: Iterable[int], *, limit: int,
     return settlement
 
 
+def connected(session: Session, ids: Sequence[int], limit: int) -> frozenset[int]:
+    """Return everything connected with these articles; only themselves when that is too much."""
+    return clusters.component(session, ids, {}, limit) or frozenset(ids)
+
+
 def spare_ids(session: Session, count: int) -> Iterator[int]:
     """Yield at most `count` ids for new stories, reserved when the first is asked for."""
     yield from clusters.new_ids(session, count) if count else ()

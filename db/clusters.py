@@ -54,6 +54,14 @@ def component(session: Session, seeds: Iterable[int], fresh: Mapping[int, set[in
     return frozenset(found)
 
 
+def members_of(session: Session, stories: Iterable[int]) -> list[int]:
+    """Return the articles of these stories."""
+    found: list[int] = []
+    for some in parts(stories):
+        found += session.scalars(sa.select(Article.id).where(among(session, Article.cluster_id, some))).all()
+    return found
+
+
 def matches_among(session: Session, ids: frozenset[int]) -> list[Verified]:
     """Return the stored copy matches between these articles."""
     found: list[Verified] = []

@@ -26,13 +26,13 @@ def settle(
     `members` are all articles of the stories, `placed` those of them that have a place already; `new_ids` yields ids for new
     stories; `matches` lend the change log their figures; `ruled` says that a person asked for it.
     """
-    ids = _ids(stories, placed, new_ids)
+    ids = _ids(stories, members, placed, new_ids)
     evidence = {(match.article_id, match.other_id): match for match in matches}
     placements: list[Placement] = []
     changes: list[Change] = []
     for story, cluster_id in zip(stories, ids, strict=True):
         first = members[story.representative_id]
-        changes.extend(_about_representative(story, cluster_id, placed, ruled=ruled))
+        changes.extend(_about_representative(story, cluster_id, members, placed, ruled=ruled))
         for member in sorted((members[one] for one in story.member_ids), key=lambda member: member.order):
             placement = Placement(member.id, cluster_id, kind(member, first))
             before = placed.get(member.id)
@@ -53,20 +53,32 @@ def kind(member: Member, first: Member) -> Kind:
     return "exact_copy" if member.content_hash == first.content_hash else "near_copy"
 
 
-def _ids(stories: Sequence[Story], placed: Mapping[int, Placed], new_ids: Iterator[int]) -> list[int]:
-    """Return each story's id: its representative's own, else that of a representative who stepped back into it, else a new one."""
+def _ids(stories: Sequence[Story], members: Mapping[int, Member], placed: Mapping[int, Placed], new_ids: Iterator[int]) -> list[int]:
+    """Return each story's id: its representative's own, else that of a story whose representative it succeeds, else a new one.
+
+    A withdrawn article leaves the id of its story to those who stay.
+    """
+    live = [story for story in stories if not members[story.representative_id].withdrawn]
     ids = {
         story.representative_id: placed[story.representative_id].cluster_id
-        for story in stories
+        for story in live
         if _represented(story.representative_id, placed)
     }
     taken = set(ids.values())
-    for story in stories:
-        if story.representative_id not in ids:
-            inherited = (placed[one].cluster_id for one in _stepped_back(story, placed) if placed[one].cluster_id not in taken)
-            ids[story.representative_id] = next(chain(inherited, new_ids))
-            taken.add(ids[story.representative_id])
+    for story in (*live, *(story for story in stories if members[story.representative_id].withdrawn)):
+        first = story.representative_id
+        if first not in ids:
+            before = [one for one in (first, *_stepped_back(story, placed)) if one in placed]
+            orphaned = (placed[one].cluster_id for one in before if _is_vacant(placed[one], members, story))
+            ids[first] = next(chain((one for one in orphaned if one not in taken), new_ids))
+            taken.add(ids[first])
     return [ids[story.representative_id] for story in stories]
+
+
+def _is_vacant(there: Placed, members: Mapping[int, Member], story: Story) -> bool:
+    """Return whether the representative of the place that an article had is in this story too, or is gone."""
+    former = there.representative_id
+    return former in story.member_ids or former not in members or members[former].withdrawn
 
 
 def _represented(one: int, placed: Mapping[int, Placed]) -> bool:
@@ -81,17 +93,22 @@ def _is_news(story: Story, cluster_id: int, placed: Mapping[int, Placed]) -> boo
     return not _represented(story.representative_id, placed) or placed[story.representative_id].cluster_id != cluster_id
 
 
-def _about_representative(story: Story, cluster_id: int, placed: Mapping[int, Placed], *, ruled: bool) -> Iterator[Change]:
+def _about_representative(
+    story: Story, cluster_id: int, members: Mapping[int, Member], placed: Mapping[int, Placed], *, ruled: bool
+) -> Iterator[Change]:
     """Yield what readers of the unique articles must know: who is new among them, and who is no more."""
-    first, stepped_back = story.representative_id, _stepped_back(story, placed)
-    successor_of = next((one for one in stepped_back if placed[one].cluster_id == cluster_id), None)
-    if successor_of is not None:
+    first = story.representative_id
+    if members[first].withdrawn:
+        return
+    firsts = {there.cluster_id: there.representative_id for there in placed.values()}
+    successor_of = firsts.get(cluster_id, first)
+    if successor_of != first:
         yield Change(first, "representative_changed", {"former": successor_of, "ruled": ruled})
     elif first not in placed:
         yield Change(first, "added")
     elif not _represented(first, placed):
         yield Change(first, "split", {"former": placed[first].representative_id, "ruled": ruled})
-    for one in stepped_back:
+    for one in _stepped_back(story, placed):
         if one != successor_of:
             yield Change(first, "joined", {"former": one, "ruled": ruled})
 

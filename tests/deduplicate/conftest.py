@@ -5,7 +5,28 @@ from collections.abc import Callable
 
 import pytest
 
-_SYLLABLES = ["ka", "ro", "mi", "ten", "dal", "su", "vor", "ne", "li", "sha", "bur", "gan", "to", "pel", "zi", "har", "mo", "ded", "fal", "wen"]
+_SYLLABLES = [
+    "ka",
+    "ro",
+    "mi",
+    "ten",
+    "dal",
+    "su",
+    "vor",
+    "ne",
+    "li",
+    "sha",
+    "bur",
+    "gan",
+    "to",
+    "pel",
+    "zi",
+    "har",
+    "mo",
+    "ded",
+    "fal",
+    "wen",
+]
 
 
 def words(seed: int, count: int) -> list[str]:

@@ -55,7 +55,9 @@ def test_an_earlier_article_takes_the_story_over_under_its_id() -> None:
     settled = settle([story(1, 2, 3)], members, placed({7: (2, 3)}), new_ids=count(50))
     assert settled.clusters == {7: 1}
     assert {(one.article_id, one.cluster_id, one.kind) for one in settled.placements} == {(1, 7, "unique"), (2, 7, "near_copy")}
-    assert [(one.article_id, one.kind, one.detail) for one in settled.changes] == [(1, "representative_changed", {"former": 2, "ruled": False})]
+    assert [(one.article_id, one.kind, one.detail) for one in settled.changes] == [
+        (1, "representative_changed", {"former": 2, "ruled": False})
+    ]
 
 
 def test_two_stories_that_become_one_leave_one_id_and_say_so() -> None:
@@ -85,3 +87,18 @@ def test_two_stories_may_exchange_their_representatives() -> None:
     settled = settle([Story(2, frozenset({1, 2}))], members, stored, new_ids=count(50))
     assert (dict(settled.clusters), settled.emptied) == ({}, {7})
     assert [(one.article_id, one.kind) for one in settled.changes if one.kind != "copy_found"] == [(2, "joined")]
+
+
+def test_a_withdrawn_representative_leaves_the_story_and_its_id_to_the_next() -> None:
+    gone = Member(1, START, f"{1:064x}", "withdrawn", withdrawn=True)
+    settled = settle([story(2, 3), story(1)], {1: gone, 2: MEMBERS[2], 3: MEMBERS[3]}, placed({7: (1, 2, 3)}), new_ids=count(50))
+    assert settled.clusters == {7: 2, 50: 1}
+    assert [(one.article_id, one.kind, one.detail) for one in settled.changes] == [
+        (2, "representative_changed", {"former": 1, "ruled": False})
+    ]
+
+
+def test_a_withdrawn_copy_leaves_without_a_word() -> None:
+    gone = Member(2, START, f"{2:064x}", "withdrawn", withdrawn=True)
+    settled = settle([story(1), story(2)], {1: MEMBERS[1], 2: gone}, placed({7: (1, 2)}), new_ids=count(50))
+    assert (settled.clusters, settled.changes) == ({50: 2}, ())

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import permutations
 from multiprocessing import get_context
@@ -46,10 +47,8 @@ class Rendezvous(TextJudge):
         self, newcomers: Sequence[Member], placed: Any, matches: Sequence[Match], ruled: frozenset[int]
     ) -> tuple[tuple[Story, ...], frozenset[int]]:
         there: dict[int, Placed] = placed
-        try:
+        with suppress(threading.BrokenBarrierError):
             self.barrier.wait(timeout=0.7)
-        except threading.BrokenBarrierError:
-            pass
         return super().attach(newcomers, there, matches, ruled)
 
 
