@@ -4,9 +4,11 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -14,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from config.settings import Settings
 from db import hosts, leases, pages
 from db.engine import Database
+from domain.errors import CopydeskError
 from domain.outcomes import Outcome, Reason
 from domain.records import Exchange, Fetched, HostGrant, HostReport, HostWork, PendingEntry, Request, Response, Run, Tally, Visitor
 from tasks.fetch import budget, failures, headers
@@ -44,10 +47,9 @@ def fetch_batch(database: Database, settings: Settings, visitor: Visitor, run: R
     first = batch.claim(HOSTS)
     if not first:
         return Tally("fetch")
-    with leases.kept_alive(batch.renew, settings.lease.seconds):
+    with leases.kept_alive(batch.renew, settings.lease.seconds), batch:
         for item in visitor.visit(first, seconds=batch.seconds, more=batch.tend):
             batch.take(item)
-        batch.close()
     return batch.tally()
 
 
@@ -96,7 +98,19 @@ class _Batch:
         if len(self._ready) >= _COMMIT_PAGES or time.monotonic() - self._flushed >= _COMMIT_SECONDS:
             self._flush()
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self._close()
+            return
+        with suppress(CopydeskError):  # the first error is the one to tell
+            self._flush()
+            left = [HostReport(one.host, one.fence, one.next_request_at, pause_count=one.pause_count) for one in self._grants.values()]
+            self._database.write(lambda session: [hosts.release(session, report) for report in left])
+
+    def _close(self) -> None:
         """Commit what is left, and decide whether the network was down."""
         self._flush()
         dark = len(self._doubtful) >= _DARK_HOSTS

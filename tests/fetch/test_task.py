@@ -195,6 +195,20 @@ def test_C13_what_was_fetched_under_a_lost_lease_is_dropped(database: Database) 
         assert session.scalar(sa.select(Host.lease_owner).where(Host.host == "a.example:80")) == OTHER.worker
 
 
+def test_a_visit_that_is_broken_off_keeps_what_it_brought_and_frees_its_hosts(database: Database) -> None:
+    add(database, "http://a.example/1", "http://b.example/2", "http://c.example/3")
+
+    def broken(_url: str) -> Fetched:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(database, FakeVisitor({"http://a.example/1": page("http://a.example/1"), "http://b.example/2": broken}))
+    assert [entry.page_id is not None for entry in entries(database)] == [True, False, False]
+    with database.read() as session:
+        assert session.scalars(sa.select(Host.lease_owner)).all() == [None] * 3
+    assert run(database, FakeVisitor({}, page)).done == 2
+
+
 def test_pages_are_committed_while_others_are_still_on_the_wire(database: Database) -> None:
     urls = [f"http://a.example/{number}" for number in range(30)]
     add(database, *urls)
