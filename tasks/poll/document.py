@@ -145,13 +145,15 @@ def _entries(parsed: Iterable[Any], dates: DateReader, source: tuple[LongTexts, 
     texts, url = source
     for one in parsed:
         best = max(one.get("content") or [{}], key=lambda content: len(texts.restore(content.get("value") or "")))
+        content, summary = texts.restore(best.get("value") or ""), texts.restore(one.get("summary") or "")
         yield ListedEntry(
             guid=fields.guid(one.get("id")),
             link=_link(one, url),
             title=fields.title(one.get("title")),
             authors=fields.authors(_people(one)),
-            summary=fields.summary(texts.restore(one.get("summary") or "")),
-            content=fields.content(texts.restore(best.get("value") or "")),
+            # feedparser calls a content that has no summary beside it the summary, too
+            summary=fields.summary(summary if summary != content else ""),
+            content=fields.content(content),
             # dict's own get: feedparser's makes an updated of a published, with a warning
             published_at=dates.read(dict.get(one, "published") or dict.get(one, "created")),
             updated_at=dates.read(dict.get(one, "updated")),

@@ -97,6 +97,8 @@ class BoundedParser(ExpatParser):
         self._parser.CharacterDataHandler = self._characters
 
     def _characters(self, text: str) -> None:
+        if not self._cont_handler.incontent and text.isspace():
+            return  # between two elements
         if self._in_long_text and self._texts is not None and len(text) > _LONG and not self._is_xhtml():
             text = self._texts.keep(text)
         self._cont_handler.characters(text)

@@ -25,12 +25,13 @@ _LINK_LIMIT: Final = 65_536
 _DROPPED: Final = re.compile(
     r"<(?:(?P<name>(?i:script|style|svg|template|iframe|object))\b(?:[^<>]*/>|.*?(?:</(?P=name)\s*>|\Z))|!--.*?(?:-->|\Z))", re.DOTALL
 )
-_BLOCK: Final = re.compile(
-    r"<(?:/?(?i:address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|"
-    r"table|td|th|tr|ul)\b[^<>]*)>"
-)
 # A tag begins with a letter right after the bracket; "5 < 6 and 7 > 3" has none.
-_TAG: Final = re.compile(r"<(?:/?[A-Za-z]|![A-Za-z\[]|\?)[^<>]*>")
+_TAG: Final = re.compile(r"<(/?[A-Za-z][A-Za-z0-9]*|[!?])[^<>]*>")
+_BLOCK_NAMES: Final = (
+    "address article aside blockquote br dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre "
+    "section table td th tr ul"
+)
+_BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
 _MAIL: Final = re.compile(r"[^\s<>()]{1,200}@[^\s<>()]{1,200}")
 
 
@@ -92,15 +93,22 @@ def has_scheme(value: str) -> bool:
 def _line(markup: object, *, limit: int) -> str:
     text = markup[: 64 * limit] if isinstance(markup, str) else ""
     if "<" in text:
-        text = _TAG.sub("", _BLOCK.sub(" ", _DROPPED.sub("", text)))
+        text = _without_tags(text, block=" ")
     return clean_line(html.unescape(text) if "&" in text else text, limit=limit)
 
 
 def _paragraphs(markup: object, *, limit: int) -> str:
     text = markup[: 4 * limit] if isinstance(markup, str) else ""
     if "<" in text:
-        text = _TAG.sub("", _BLOCK.sub("\n", _DROPPED.sub("", text.replace("\n", " "))))
+        text = _without_tags(text.replace("\n", " "), block="\n")
     if "&" in text:
         text = html.unescape(text)
     lines = (" ".join(one.split()) for one in clean_text(text, limit=2 * limit).split("\n"))
     return "\n".join(one for one in lines if one)[:limit].rstrip()
+
+
+def _without_tags(text: str, *, block: str) -> str:
+    """Return the text between the tags, with `block` where one of a block was."""
+    pieces = _TAG.split(_DROPPED.sub("", text))
+    pieces[1::2] = [block if name.lstrip("/").lower() in _BLOCKS else "" for name in pieces[1::2]]
+    return "".join(pieces)
