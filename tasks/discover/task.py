@@ -36,7 +36,7 @@ _FIRST_PAUSE: Final = 300.0
 def discover_batch(database: Database, settings: Settings, visitor: Visitor, run: Run, *, quest: Quest) -> Tally:
     """Walk legs of a backfill for some twenty seconds; return how many there were and what they listed, 0 when none was free."""
     walker = _Walker(database, settings, visitor, run, quest)
-    while walker.is_open() and walker.walk_one():
+    while walker.walk_one() and walker.is_open() and quest.has_room():
         pass
     return walker.tally()
 
