@@ -68,12 +68,10 @@ def release(session: Session, report: HostReport) -> bool:
 
 def renew(session: Session, grants: Iterable[HostGrant], *, run: Run, seconds: float) -> int:
     """Extend the leases that are still this worker's by `seconds` from now; return how many."""
+    held = sa.tuple_(Host.host, Host.fence).in_([(grant.host, grant.fence) for grant in grants])
     until = clock.now(session) + timedelta(seconds=seconds)
-    extend = sa.update(Host).values(lease_until=until).where(Host.lease_owner == run.worker)
-    return sum(
-        session.scalar(extend.where(Host.host == grant.host, Host.fence == grant.fence).returning(sa.literal(1))) or 0
-        for grant in sorted(grants, key=lambda one: one.host)
-    )
+    extend = sa.update(Host).where(held, Host.lease_owner == run.worker).values(lease_until=until).returning(Host.host)
+    return len(session.scalars(extend.execution_options(synchronize_session=False)).all())
 
 
 def holds(session: Session, host: str, fence: int) -> bool:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -36,11 +37,19 @@ class Client:
     """Asks servers. A context manager; implements `domain.records.Visitor`.
 
     `options` names the limits (`FetchSettings`). `refused` are the (host, port) pairs of Copydesk's own database and Prefect's
-    API, which stay closed inside allowed networks too. `tls` replaces the certificates of the system's trust store.
+    API, which stay closed inside allowed networks too. `feed_limit` is how many decoded bytes of a feed are taken. `tls` replaces the certificates of the system's trust store.
     """
 
-    def __init__(self, options: object, *, refused: frozenset[tuple[str, int]] = frozenset(), tls: ssl.SSLContext | None = None) -> None:
-        self._terms = Terms.of(options)
+    def __init__(
+        self,
+        options: object,
+        *,
+        refused: frozenset[tuple[str, int]] = frozenset(),
+        feed_limit: int | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        terms = Terms.of(options)
+        self._terms = replace(terms, feed_limit=feed_limit) if feed_limit else terms
         self._refused, self._tls = refused, tls
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="copydesk-fetch", daemon=True)
@@ -48,6 +57,8 @@ class Client:
         self._pulse: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
+        if any(network.prefixlen == 0 for network in self._terms.allowed_networks):
+            log.warning("guard off: fetch.allowed_networks spans every address")
         self._thread.start()
         self._exchanger = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
         return self

@@ -99,6 +99,23 @@ def test_further_hosts_are_asked_for_while_slow_ones_are_waited_for(server: Serv
     assert isinstance(items[0].fetched, Response)
 
 
+def test_O13_a_guard_that_lets_everything_through_is_loud(caplog: pytest.LogCaptureFixture) -> None:
+    for networks, loud in ((["10.0.0.0/8"], False), (["0.0.0.0/0"], True), (["::/0"], True)):
+        caplog.clear()
+        with Client(FetchSettings(allowed_networks=networks, allow_whole_internet=True)):
+            assert ("guard off" in caplog.text) is loud
+
+
+def test_the_decoded_size_of_a_feed_is_the_caller_s_to_say(server: Server) -> None:
+    url = server.on("/a", response(200, b"x" * 20_000))
+    work = HostWork(HostGrant(f"127.0.0.1:{server.port}", 1), (Request(1, url, "feed", trusted=True),))
+    for limit, taken in ((10_000, False), (None, True)):
+        with Client(FetchSettings(allowed_networks=["127.0.0.0/8"]), feed_limit=limit) as client:
+            exchange, _ = client.visit([work], seconds=5.0)
+            assert isinstance(exchange, Exchange)
+            assert isinstance(exchange.fetched, Response) is taken
+
+
 def test_several_threads_visit_at_once(server: Server, asker: Any) -> None:
     server.on("*", response(200, PAGE))
     client = asker.client
