@@ -29,6 +29,8 @@ log = logging.getLogger("copydesk.discover")
 # How long one task run takes up legs, and reads on in a file: Prefect records runs, not documents.
 _SECONDS: Final = 20.0
 _PAGES: Final = 500
+# What can be put down and taken up again without another request.
+_RESTING: Final = frozenset({"warc", "list", "pages"})
 _FIRST_PAUSE: Final = 300.0
 
 
@@ -54,6 +56,9 @@ class _Walker:
     def is_open(self) -> bool:
         """Return whether there is time to take up more."""
         return time.monotonic() - self._began < min(_SECONDS, self._settings.lease.seconds)
+
+    def _should_rest(self) -> bool:
+        return not (self.is_open() and self._quest.has_room())
 
     def tally(self) -> Tally:
         """Return what was done; a leg that lists nothing counts too, so that it is not taken for idling."""
@@ -124,7 +129,7 @@ class _Walker:
             if taken.full:
                 fatal = Trouble(Reason.LIMIT_REACHED, f"{self._quest.limit:,} new documents", fatal=True)
                 break
-            if leg.plan.source in {"warc", "list", "pages"} and not (self.is_open() and self._quest.has_room()):
+            if leg.plan.source in _RESTING and any(isinstance(one, Discovered) for one in batch) and self._should_rest():
                 self._database.write(lambda session: backfills.put_back(session, leg))
                 return
         self._end(leg, fatal)
