@@ -17,6 +17,7 @@ from tasks.extract import (
     dateline,
     dates,
     gate,
+    joiners,
     json_ld,
     language,
     marks,
@@ -131,12 +132,14 @@ def _story(stated: _Stated, title: titles.Title, authors: tuple[str, ...]) -> _S
 
 def _body(stated: _Stated) -> str:
     options = article.Options(stated.rule.precision, stated.rule.prune_xpath)
-    body = article.text_of(stated.tree, options)
+    tree = joiners.hidden(stated.tree)
+    body = article.text_of(tree, options)
     good = article.prose(body)
-    if 2 * good < article.paragraphs(stated.tree) and article.stories(stated.tree) < 2:
-        readable = rescue.readable(stated.tree)
+    if 2 * good < article.paragraphs(tree) and article.stories(tree) < 2:
+        readable = rescue.readable(tree)
         if len(readable) > 2 * good or (2 * article.prose(readable) > 3 * good and rescue.contains(readable, body)):
             body = readable
+    body = joiners.shown(body)
     for other in (stated.expected.content, stated.statement.body):
         body = rescue.fuller(body, other) or body
     return body
