@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -71,18 +72,16 @@ def rewritten_since(session: Session, seq: int) -> frozenset[int]:
 
 
 def look_up(
-    session: Session, texts: Sequence[Signed], limits: DeduplicateSettings, *, only: frozenset[int] | None = None, after: int = 0
+    session: Session, texts: Sequence[Signed], limits: DeduplicateSettings, *, only: frozenset[int] = frozenset(), after: int = 0
 ) -> tuple[LookUp, ...]:
     """Return, for each text, the stored articles that share enough keys with it, at most `limits.candidate_limit`.
 
     With `after`, only articles with larger ids; `only` adds some with smaller ones.
     """
-    wanted = (Article.id > after) if only is None else sa.or_(Article.id > after, Article.id.in_(only))
-    by_content = _by_hash(session, Article.content_hash, {text.content_hash for text in texts}, wanted, limit=limits.candidate_limit)
-    by_lead = _by_hash(
-        session, Article.lead_hash, {text.lead_hash for text in texts if text.lead_hash}, wanted, limit=limits.candidate_limit
-    )
-    by_key = _by_key(session, {key for text in texts for key in text.keys}, after, only or frozenset())
+    bounds: dict[str, Any] = {"after": after, "only": sorted(only), "limit": limits.candidate_limit}
+    by_content = _by_hash(session, "content_hash", {text.content_hash for text in texts}, bounds)
+    by_lead = _by_hash(session, "lead_hash", {text.lead_hash for text in texts if text.lead_hash}, bounds)
+    by_key = _by_key(session, {key for text in texts for key in text.keys}, after, only)
     crowded = {key for key, ids in by_key.items() if len(ids) >= limits.key_limit}
     boilerplate = _boilerplate(session, {key: by_key[key] for key in crowded})
     found = [
@@ -179,17 +178,22 @@ def _last_change() -> sa.ScalarSelect[int | None]:
     return sa.select(sa.func.max(Change.seq)).scalar_subquery()
 
 
-def _by_hash(
-    session: Session, column: sa.orm.InstrumentedAttribute[Any], hashes: set[str], wanted: sa.ColumnElement[bool], *, limit: int
-) -> dict[str, list[int]]:
-    """Return the first `limit` articles with each hash, representatives before copies."""
+def _by_hash(session: Session, column: str, hashes: set[str], bounds: dict[str, Any]) -> dict[str, list[int]]:
+    """Return the first articles with each hash, at most `bounds["limit"]`, representatives before copies."""
     found: dict[str, list[int]] = defaultdict(list)
-    place = sa.func.row_number().over(partition_by=column, order_by=(Article.kind != "unique", Article.id)).label("place")
     for some in parts(hashes):
-        ranked = sa.select(column.label("hash"), Article.id, place).where(among(session, column, some), wanted).subquery()
-        for hashed, one in session.execute(sa.select(ranked.c.hash, ranked.c.id).where(ranked.c.place <= limit)):
+        for hashed, one in session.execute(_hash_query(column), {"hashes": some} | bounds):
             found[hashed].append(one)
     return found
+
+
+@cache
+def _hash_query(name: str) -> sa.Select[Any]:
+    column = getattr(Article, name)
+    place = sa.func.row_number().over(partition_by=column, order_by=(Article.kind != "unique", Article.id)).label("place")
+    wanted = sa.or_(Article.id > sa.bindparam("after"), Article.id.in_(sa.bindparam("only", expanding=True)))
+    ranked = sa.select(column.label("hash"), Article.id, place).where(column.in_(sa.bindparam("hashes", expanding=True)), wanted).subquery()
+    return sa.select(ranked.c.hash, ranked.c.id).where(ranked.c.place <= sa.bindparam("limit"))
 
 
 def _by_key(session: Session, keys: set[int], after: int, only: frozenset[int]) -> dict[int, list[int]]:
