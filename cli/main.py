@@ -45,6 +45,7 @@ VERBS = (
     Verb(
         "backfill", "cli.backfill:app", "Fetch what outlets published in a stretch of time; list, cancel and resume such requests.", _WORK
     ),
+    Verb("reprocess", "cli.reprocess:reprocess", "Read stored pages again with today's extractor; report, then replace.", _WORK),
     Verb("up", "cli.up:up", "Start a Prefect server with its UI, deploy the flows, and run a worker until Ctrl-C.", _WORK),
     Verb("status", "cli.status:status", "Show feeds, hosts, pending work and outcomes.", _READ),
     Verb("audit", "cli.audit:audit", "Prove that the database keeps every promise, or list the rows that do not.", _READ),

@@ -200,3 +200,9 @@ def _row(request_id: str, plan: LegPlan, now: datetime) -> dict[str, Any]:
         "trusted": plan.trusted, "note": plan.note, "since": plan.window.since, "until": plan.window.until, "state": "planned",
         "position": 0, "next_attempt_at": now, "created_at": now, "updated_at": now,
     }  # fmt: skip
+
+
+def advance(session: Session, leg: Leg, *, position: int, found: int, new: int) -> None:
+    """Note how far a leg has come that records its finds itself. Raises `LeaseLostError`."""
+    counts = {"found_count": Backfill.found_count + found, "new_count": Backfill.new_count + new}
+    _write(session, leg, {"position": position, "updated_at": clock.now(session), **counts})

@@ -126,7 +126,9 @@ def asked(session: Session, request_id: str) -> Mapping[str, Any]:
     if detail is None:
         raise ConfigurationError(f"There is no backfill {request_id!r}; `copydesk backfill list` shows them.")
     found = detail.get("asked", {})
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict) or found.get("kind"):
+        raise ConfigurationError(f"{request_id} is no backfill but a reprocessing; `copydesk reprocess --apply` goes on with it.")
+    return found
 
 
 def remember(session: Session, request_id: str, parameters: Mapping[str, Any]) -> None:

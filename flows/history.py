@@ -86,6 +86,15 @@ def carry_out(workshop: Workshop, given: InProcess, bounds: Bounds) -> Progress:
     return progress
 
 
+def walk_off(workshop: Workshop, given: InProcess, bounds: Bounds) -> Progress:
+    """Work off what a request has put on the desk, without any further walking."""
+    from flows.plan import parse_feed
+    from tasks.discover.walk import Quest
+
+    quest = Quest(given.request_id, parse_feed)
+    return work(workshop, quest, deadline=bounds.deadline, on_progress=_drawing(workshop.database, given))
+
+
 def work(workshop: Workshop, quest: "Quest", *, deadline: float, on_progress: Callable[[Progress], None]) -> Progress:
     """Walk, fetch, extract and store until nothing of the request is left, or what is left has to wait too long."""
     from db import history

@@ -22,3 +22,15 @@ def backfill_once(settings: Settings, *, on_progress: Callable[[Progress], None]
     if given.account or (given.plan is not None and not given.request_id):
         return given, state.message or "" if state.is_failed() and not given.account else ""
     raise cause(state)
+
+
+def reprocess_once(settings: Settings, *, on_progress: Callable[[Progress], None] | None = None, **parameters: Any) -> InProcess:
+    """Run the reprocess flow once in this process and return what it gave back. Raises what stopped it as a `CopydeskError`."""
+    quiet_prefect()
+    from flows.reprocess import reprocess
+
+    with in_process(InProcess(settings, on_progress=on_progress)) as given:
+        state = reprocess(**parameters, return_state=True)
+    if not given.account:
+        raise cause(state)
+    return given
