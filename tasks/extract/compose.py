@@ -81,7 +81,7 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Made:
     """
     stated = _read(entry)
     names = [*metadata.sites_of(stated.expected, stated.statement, stated.head), *stated.rule.title_suffixes]
-    title = titles.choose(stated.expected, stated.statement, stated.head, names)
+    title = titles.choose(stated.expected, stated.statement, stated.head, sites=names, address=entry.page.final_url)
     authors = metadata.authors_of(stated.expected, stated.statement, stated.head, lambda: bylines.read(stated.tree))
     story = _story(stated, title, authors[0])
     cuts = tuple(story.cleaned.cut)

@@ -1,14 +1,17 @@
 """The headline: chosen among what the feed, JSON-LD, `og:title`, the headings and `<title>` say, and spelled as the page spells it.
 
 JSON-LD's headline is the headline; `og:title` is often a teaser for social networks, and a third of them end in the site's name.
-Where two of them agree on the headline with or without its kicker, two of three win. Of several spellings of the same words
-`og:title`'s is kept: it has the no-break spaces that typography wants and none of the marks that templates escape.
+Three witnesses can outvote JSON-LD: a heading that agrees with `og:title` on the kicker, microdata's headline, and the page's
+address, whose words were the headline when the article was published. Of several spellings of the same words `og:title`'s is
+kept: it has the no-break spaces that typography wants and none of the marks that templates escape.
 """
 
 import html
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from domain.records import Expectation
 from domain.text import clean_text
@@ -25,6 +28,7 @@ _INVISIBLE = re.compile("[\u2060\u00ad\u200e\u200f\u061c\u202a-\u202e\u2066-\u20
 _BREAKS = re.compile(r"[ \t\r\n\f\v]+")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
 _SHARED = 20
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae", "ı": "i"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,11 @@ class Title:
     spellings: tuple[str, ...]
 
 
-def choose(expected: Expectation, statement: Statement, head: Head, sites: list[str]) -> Title:
-    """Return the headline; its text is empty and its source None when nothing states one. `sites` are the publisher's names."""
+def choose(expected: Expectation, statement: Statement, head: Head, *, sites: list[str], address: str) -> Title:
+    """Return the headline; its text is empty and its source None when nothing states one.
+
+    `sites` are the publisher's names, `address` is the page's own.
+    """
     feed = spell(expected.title)
     stated = _without_site(spell(statement.headline), sites)
     shared = _without_site(spell(head.first("og:title", "twitter:title", "title", "headline")), sites)
@@ -48,8 +55,10 @@ def choose(expected: Expectation, statement: Statement, head: Head, sites: list[
     if heading and not stated:
         shared, heading = _without_kickers(shared, heading)
     source, text = _first(feed=feed, stated=stated, shared=shared, heading=heading, titled=titled, first=next(iter(headings), ""))
-    if source == "json-ld" and shared and _outvoted(stated, shared, heading, head.marked):
-        source, text = "meta", shared
+    if source == "json-ld" and shared and fold(stated) != fold(shared):
+        witnesses = (address, *head.links.get("canonical", ()), head.first("og:url"))
+        if _outvoted(stated, shared, heading, head.marked) or _spelled_out(stated, shared, witnesses):
+            source, text = "meta", shared
     if source == "feed":
         text = _completed(text, (shared, stated, heading, titled))
     text = _spelled(text, (shared, stated, heading, titled), exactly=source == "feed")
@@ -73,9 +82,20 @@ def _first(*, feed: str, stated: str, shared: str, heading: str, titled: str, fi
 def _outvoted(stated: str, shared: str, heading: str, marked: list[str]) -> bool:
     """Return whether two statements agree against JSON-LD: on the kicker, or microdata's headline with `og:title`."""
     one, other = fold(stated), fold(shared)
-    if any(fold(text) == other for text in marked):
-        return one != other
-    return other == fold(heading) and (other in one or one in other)
+    return any(fold(text) == other for text in marked) or (other == fold(heading) and (other in one or one in other))
+
+
+def _spelled_out(stated: str, shared: str, addresses: tuple[str, ...]) -> bool:
+    """Return whether an address spells out `shared`: most of its words, and two more than it has of `stated`."""
+    slug = max((_latin(part) for address in addresses for part in unquote(urlsplit(address).path).split("/")), key=len, default=frozenset())
+    known, other = len(slug & _latin(stated)), len(slug & _latin(shared))
+    return other >= known + 2 and 2 * other > len(slug)
+
+
+def _latin(text: str) -> frozenset[str]:
+    """Return the words of a text as addresses spell them: in lower case, ä as ae, é as e."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_UMLAUTS))
+    return frozenset(word for word in re.findall(r"[a-z]{2,}", "".join(letter for letter in plain if not unicodedata.combining(letter))))
 
 
 def _without_site(title: str, sites: list[str]) -> str:

@@ -7,12 +7,21 @@ from tasks.extract import titles
 from tasks.extract.json_ld import Statement
 from tasks.extract.meta import Head
 
+ADDRESS = "https://news.example/2026/11/20/ferry-to-the-island-runs-again-12345.html"
+
 
 def choose(
-    *, feed: str = "", stated: str = "", shared: str = "", headings: tuple[str, ...] = (), whole: str = "", marked: tuple[str, ...] = ()
+    *,
+    feed: str = "",
+    stated: str = "",
+    shared: str = "",
+    headings: tuple[str, ...] = (),
+    whole: str = "",
+    marked: tuple[str, ...] = (),
+    address: str = "",
 ) -> titles.Title:
     head = Head(tags={"og:title": [shared]}, headings=list(headings), title=whole, marked=list(marked))
-    return titles.choose(Expectation(title=feed), Statement(headline=stated), head, ["The Harbour News"])
+    return titles.choose(Expectation(title=feed), Statement(headline=stated), head, sites=["The Harbour News"], address=address)
 
 
 FERRY = "Ferry to the island runs again"
@@ -38,6 +47,9 @@ FERRY = "Ferry to the island runs again"
         ({"stated": FERRY, "shared": f"Harbour: {FERRY}", "headings": (f"Harbour: {FERRY}",)}, f"Harbour: {FERRY}", "meta", "or that it is one"),
         ({"stated": "Another headline altogether", "shared": FERRY, "headings": (FERRY,)}, "Another headline altogether", "json-ld", "unlike headlines are no vote"),
         ({"stated": "Another headline", "shared": FERRY, "marked": (FERRY,)}, FERRY, "meta", "microdata's headline and og:title outvote JSON-LD"),
+        ({"stated": "Boats sail once more", "shared": FERRY, "address": ADDRESS}, FERRY, "meta", "the address was made from the headline"),
+        ({"stated": "Ferry to the island runs", "shared": FERRY + " now", "address": ADDRESS}, "Ferry to the island runs", "json-ld", "one word more is no proof"),
+        ({"stated": "Another headline", "shared": "A ferry teaser", "address": ADDRESS}, "Another headline", "json-ld", "an address that spells neither"),
         ({"shared": f"At sea: {FERRY}", "headings": (f"Island news - {FERRY}",)}, FERRY, "meta", "two kickers before one headline are dropped"),
         ({"stated": "He said “yes” again", "shared": 'He said "yes" again'}, 'He said "yes" again', "json-ld", "og:title's marks"),
         ({"feed": "Salut : oui", "shared": "Salut\u00a0: oui"}, "Salut\u00a0: oui", "feed", "the page's no-break spaces"),
