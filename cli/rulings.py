@@ -108,7 +108,7 @@ def revoke(ruling: int, /, *, database: DatabaseUrl = None, as_json: AsJson = Fa
 def _rule(
     kind: "RulingKind", article: str, other: str | None, *, note: str | None, database: str | None, as_json: bool
 ) -> None:
-    from db import candidates
+    from db import recipes
     from db.rulings import rule
     from tasks.deduplicate.judge import TextJudge
 
@@ -116,7 +116,7 @@ def _rule(
     judge, limit = TextJudge(loaded.deduplicate), loaded.deduplicate.cluster_limit
     with opened(loaded) as desk:
         with desk.read() as session:
-            candidates.check_recipe(session, judge.recipe_id)
+            recipes.check(session, judge.recipe_id)
             one, second = find(session, article), find(session, other) if other else None
         now = datetime.now(UTC)
         settlement = desk.write(lambda session: rule(session, judge, kind, one, other_id=second, note=note, limit=limit, now=now))

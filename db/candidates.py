@@ -14,13 +14,12 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from config.settings import DeduplicateSettings
-from db.models import Article, Change, Cluster, LshKey, Recipe, Signature
+from db.models import Article, Change, Cluster, LshKey, Signature
 from db.sets import among, insert_rows, parts
-from domain.errors import RecipeError
 from domain.records import FoundBy, Watermark
 from domain.records import Signature as Signed
 
@@ -36,28 +35,6 @@ class LookUp:
 
     hits: Mapping[int, FoundBy]
     crowded_keys: frozenset[int]
-
-
-def use_recipe(session: Session, recipe_id: str, parameters: Mapping[str, object], now: datetime) -> None:
-    """Record the recipe as the active one of a database without signatures. Raises `RecipeError` when another one is active."""
-    if not check_recipe(session, recipe_id):
-        insert_rows(session, Recipe, [{"id": recipe_id, "parameters": dict(parameters), "state": "active", "created_at": now}])
-
-
-def check_recipe(session: Session, recipe_id: str) -> bool:
-    """Return whether the recipe is the active one, False when there is none yet. Raises `RecipeError` when it is another."""
-    active = active_recipe(session)
-    if active not in {None, recipe_id}:
-        raise RecipeError(
-            f"This database's signatures were made by the recipe {active} and the settings ask for {recipe_id}; "
-            "set the former options again, or run `copydesk recluster` to build the new one."
-        )
-    return active is not None
-
-
-def active_recipe(session: Session) -> str | None:
-    """Return the id of the recipe in use, None in a database without signatures."""
-    return session.scalar(sa.select(Recipe.id).where(Recipe.state == "active"))
 
 
 def watermark(session: Session) -> Watermark:
@@ -154,12 +131,25 @@ def remove(session: Session, article_id: int, former_keys: Sequence[int]) -> Non
         session.execute(sa.delete(LshKey).where(among(session, LshKey.key, some), LshKey.article_id == article_id))
 
 
-def expire(session: Session, now: datetime, days: int) -> int:
-    """Delete the candidate keys of articles stored more than `days` ago and return how many; hashes and signatures stay."""
+def expire(session: Session, now: datetime, days: int, *, part: int = 0, of: int = 1) -> int:
+    """Delete the candidate keys of articles stored more than `days` ago and return how many; hashes and signatures stay.
+
+    The whole index is read for it, because it is ordered by key; `part` of `of` parts at a time keeps each transaction short.
+    """
     last = session.scalar(sa.select(sa.func.max(Article.id)).where(Article.first_seen_at < now - timedelta(days=days)))
-    if last is None:
-        return 0
-    gone = session.execute(sa.delete(LshKey).where(LshKey.article_id <= last))
+    return _delete_keys(session, LshKey.article_id <= last, part, of) if last is not None else 0
+
+
+def retire(session: Session, tag: int, *, part: int = 0, of: int = 1) -> int:
+    """Delete the candidate keys that a recipe's tag marks, a part of the index at a time; return how many."""
+    return _delete_keys(session, LshKey.key.bitwise_and(0xFE) == tag << 1, part, of)
+
+
+def _delete_keys(session: Session, which: sa.ColumnElement[bool], part: int, of: int) -> int:
+    width = 2**64 // of
+    low = -(2**63) + part * width
+    inside = LshKey.key >= low if part == of - 1 else LshKey.key.between(low, low + width - 1)
+    gone = session.execute(sa.delete(LshKey).where(which, inside).execution_options(synchronize_session=False))
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
@@ -169,9 +159,12 @@ def _add_keys(session: Session, rows: list[tuple[int, int]]) -> None:
     if session.get_bind().dialect.name == "postgresql":
         # One statement with two arrays: a row at a time costs more than everything else about an article.
         columns = (sa.literal([row[place] for row in rows], postgresql.ARRAY(sa.BigInteger())) for place in (0, 1))
-        session.execute(sa.insert(LshKey).from_select(["key", "article_id"], sa.select(*map(sa.func.unnest, columns))))
+        insert = postgresql.insert(LshKey).from_select(["key", "article_id"], sa.select(*map(sa.func.unnest, columns)))
+        session.execute(insert.on_conflict_do_nothing())
     else:
-        insert_rows(session, LshKey, [{"key": key, "article_id": one} for key, one in sorted(rows)])
+        table: Any = LshKey.__table__
+        ordered = [{"key": key, "article_id": one} for key, one in sorted(rows)]
+        session.connection().execute(sqlite.insert(table).on_conflict_do_nothing(), ordered)
 
 
 def _last_change() -> sa.ScalarSelect[int | None]:

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db import candidates, rulings
-from db.models import Article, Change, Cluster, Match, Recipe, Revision, Signature
+from db import recipes, rulings
+from db.models import Article, Change, Cluster, Match, Revision, Signature
 from db.rulings import Ruled
 
 
@@ -85,8 +85,8 @@ def explain(session: Session, article_id: int) -> Explanation | None:
     article, body = _article(session, article_id)
     if article is None:
         return None
-    recipe_id = candidates.active_recipe(session)
-    recipe = session.get(Recipe, recipe_id) if recipe_id else None
+    recipe_id = recipes.active(session)
+    parameters: Any = recipes.parameters(session, recipe_id) if recipe_id else {}
     log = session.execute(
         sa.select(Change.seq, Change.kind, Change.at, Change.detail)
         .where(sa.or_(Change.article_id == article_id, Change.detail["copy"].as_integer() == article_id))
@@ -100,7 +100,7 @@ def explain(session: Session, article_id: int) -> Explanation | None:
         _versions(session, article_id),
         tuple(tuple(row) for row in log),
         recipe_id,
-        dict(recipe.parameters.get("thresholds", {})) if recipe else {},
+        dict(parameters.get("thresholds", {})),
         body,
     )
 

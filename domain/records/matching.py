@@ -15,8 +15,8 @@ class Signature:
     `content_hash` and `lead_hash` are 128-bit BLAKE2b hex digests of the normalised words (all, the first 25);
     `minhash` is the permutations' uint32 values as little-endian bytes; `shingles` the distinct shingle hashes, sorted, as
     little-endian uint64 bytes; `vocabulary` the distinct words' hashes, sorted, as little-endian uint32 bytes, odd for words
-    with a digit; `characters` is True for scripts without spaces; `keys` the candidate keys, signed 64-bit, odd for those of
-    the containment sketch.
+    with a digit; `characters` is True for scripts without spaces; `keys` the candidate keys, signed 64-bit: the lowest bit is
+    set for those of the containment sketch, the seven above it mark the recipe.
     """
 
     recipe_id: str
@@ -152,6 +152,11 @@ class Judge(Protocol):
     @property
     def recipe_id(self) -> str:
         """The recipe whose signatures it compares."""
+        ...
+
+    @property
+    def tag(self) -> int:
+        """The seven bits that mark its recipe's candidate keys."""
         ...
 
     @property

@@ -1,7 +1,8 @@
 """Candidate keys: the few numbers by which two texts find each other among millions.
 
-Two kinds, both one signed 64-bit number with recipe and kind folded in (the lowest bit is the kind), because an index over one
-column answers thousands of look-ups a second where a pair of columns makes SQLite read the whole table.
+Two kinds, both one signed 64-bit number with recipe and kind folded in, because an index over one column answers thousands of
+look-ups a second where a pair of columns makes SQLite read the whole table. The lowest bit is the kind, the seven above it name
+the recipe, so that the keys of a former one can be told and deleted.
 
 *Bands* are slices of the MinHash, as datasketch's LSH cuts them: one in common suffices. They find texts that resemble each
 other. *The sketch* is a sample of the shingles themselves: two in common suffice. It finds a short cut of a long text, whose
@@ -24,11 +25,13 @@ def salts(recipe: Recipe) -> tuple[int, ...]:
     return tuple(xxhash.xxh3_64_intdigest(recipe.digest + bytes([part])) for part in range(recipe.bands + 1))
 
 
-def keys(bands: Sequence[bytes], sketch: Hashes, folded: Sequence[int]) -> tuple[int, ...]:
+def keys(bands: Sequence[bytes], sketch: Hashes, folded: Sequence[int], tag: int) -> tuple[int, ...]:
     """Return the distinct keys of a text, at most `bands + sketch_cap`: even for bands, odd for sampled shingles."""
-    even = [xxhash.xxh3_64_intdigest(band, seed=salt) & ~1 for band, salt in zip(bands, folded, strict=False)]
-    odd = ((sketch ^ np.uint64(folded[-1])) | np.uint64(1)).view(np.int64).tolist()
-    return tuple(dict.fromkeys([*map(_signed, even), *odd]))
+    whole = [xxhash.xxh3_64_intdigest(band, seed=salt) for band, salt in zip(bands, folded, strict=False)]
+    mixed = np.concatenate((np.array(whole, np.uint64), sketch ^ np.uint64(folded[-1])))
+    low = np.full(len(mixed), tag << 1, np.uint64)
+    low[len(whole) :] |= np.uint64(1)
+    return tuple(dict.fromkeys(((mixed & np.uint64(2**64 - 256)) | low).view(np.int64).tolist()))
 
 
 def of_sketch(key: int) -> bool:
@@ -44,7 +47,3 @@ def sketch(hashes: Hashes, positions: npt.NDArray[np.int64], recipe: Recipe) -> 
     rank = hashes.astype(np.float64) / (2.0**64 * weight)
     size = int(np.clip(np.count_nonzero(rank < 1 / recipe.sketch_rate), recipe.sketch_floor, recipe.sketch_cap))
     return hashes[np.argpartition(rank, size - 1)[:size]]
-
-
-def _signed(value: int) -> int:
-    return value - (1 << 64) if value >= 1 << 63 else value

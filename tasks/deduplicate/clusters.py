@@ -39,14 +39,13 @@ def arrange(members: Sequence[Member], matches: Iterable[Match], constraints: Co
     groups = _groups(live, constraints.together)
     group_of = {member.id: group for group in groups for member in group.members}
     strengths = _strengths(matches, group_of)
-    roots: list[_Group] = []
+    roots: dict[int, _Group] = {}
     for group in groups:
         root = _best_root(group, roots, strengths[id(group)], constraints.apart)
         if root is None:
-            roots.append(group)
-            root = group
+            root = roots[id(group)] = group
         root.story.extend(group.members)
-    stories = [_story(root.story, constraints.pinned) for root in roots]
+    stories = [_story(root.story, constraints.pinned) for root in roots.values()]
     alone = [Story(member.id, frozenset({member.id})) for member in members if member.withdrawn]
     return (*stories, *alone)
 
@@ -126,17 +125,15 @@ def _strengths(matches: Iterable[Match], group_of: Mapping[int, _Group]) -> Mapp
 
 
 def _best_root(
-    group: _Group, roots: Sequence[_Group], strengths: Mapping[int, Strength], apart: frozenset[tuple[int, int]]
+    group: _Group, roots: Mapping[int, _Group], strengths: Mapping[int, Strength], apart: frozenset[tuple[int, int]]
 ) -> _Group | None:
     """Return the root with the strongest match that no ruling forbids; the earlier one of two that are equal."""
-    best: _Group | None = None
-    for root in roots:
-        found = strengths.get(id(root))
-        if found is None or (best is not None and found <= strengths[id(best)]):
-            continue
-        if not _forbidden(group.members, root.story, apart):
-            best = root
-    return best
+    matched = [(found, roots[one]) for one, found in strengths.items() if one in roots]
+    allowed = [(found, root) for found, root in matched if not _forbidden(group.members, root.story, apart)]
+    if not allowed:
+        return None
+    strongest = max(found for found, _ in allowed)
+    return min((root for found, root in allowed if found == strongest), key=lambda root: root.first.order)
 
 
 def _forbidden(some: Iterable[Member], others: Sequence[Member], apart: frozenset[tuple[int, int]]) -> bool:

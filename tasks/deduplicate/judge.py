@@ -18,6 +18,11 @@ class TextJudge:
         self._signer = Signer(self.recipe)
 
     @property
+    def tag(self) -> int:
+        """The seven bits that mark its recipe's candidate keys."""
+        return self.recipe.tag
+
+    @property
     def parameters(self) -> Mapping[str, object]:
         """Everything that makes up the recipe."""
         return self.recipe.parameters

@@ -90,6 +90,11 @@ class Recipe:
         return hashlib.blake2b(json.dumps(asdict(self), sort_keys=True).encode(), digest_size=8).digest()
 
     @property
+    def tag(self) -> int:
+        """Return the seven bits that mark this recipe's candidate keys."""
+        return self.digest[0] & 0x7F
+
+    @property
     def parameters(self) -> dict[str, object]:
         """Return all parameters as one JSON object."""
         return asdict(self)

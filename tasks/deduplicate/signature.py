@@ -40,7 +40,7 @@ class Signer:
             shingle_count=len(text.hashes),
             minhash=minhash,
             shingles=text.hashes.astype("<u8").tobytes(),
-            keys=candidates.keys(bands, sketch, self._salts),
+            keys=candidates.keys(bands, sketch, self._salts, self.recipe.tag),
             vocabulary=text.vocabulary.astype("<u4").tobytes(),
             characters=text.characters,
         )

@@ -9,7 +9,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from config.settings import Settings
-from db import candidates
+from db import candidates, recipes
 from db.engine import Database
 from domain.records import Article, ExtractedEntry, Found, FoundBy, JudgedEntry, Signature
 from tasks.deduplicate.judge import TextJudge
@@ -30,7 +30,7 @@ def deduplicate_batch(database: Database, settings: Settings, extracted: tuple[E
     judge = _judge(settings.deduplicate.similarity, settings.deduplicate.containment)
     texts = {entry.entry_id: judge.sign(entry.extracted.body) for entry in extracted if isinstance(entry.extracted, Article)}
     with database.read() as session:
-        candidates.check_recipe(session, judge.recipe_id)
+        recipes.check(session, judge.recipe_id)
         seen = candidates.watermark(session)
         looked_up = dict(zip(texts, candidates.look_up(session, list(texts.values()), settings.deduplicate), strict=True))
         stored = candidates.signatures(session, {one for found in looked_up.values() for one in found.hits}, judge.recipe_id)

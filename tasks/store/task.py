@@ -12,7 +12,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from config.settings import Settings
-from db import arrange, articles, candidates, changes, clusters, locks, outcomes
+from db import arrange, articles, candidates, changes, clusters, locks, outcomes, recipes
 from db.engine import Database
 from db.outcomes import Ending
 from db.session import Session
@@ -80,7 +80,7 @@ def _store(database: Database, settings: Settings, batch: Sequence[JudgedEntry],
 
 def _file(session: Session, settings: Settings, batch: Sequence[JudgedEntry], judge: Judge, *, now: datetime) -> Counter[str]:
     locks.take_dedup_lock(session)
-    candidates.use_recipe(session, judge.recipe_id, judge.parameters, now)
+    recipes.use(session, judge.recipe_id, judge.parameters, now)
     standing = outcomes.standing(session, {one.entry.entry_id: one.entry.fence for one in batch})
     desk = _Desk(session, settings, judge, standing, now)
     held = [one for one in batch if one.entry.entry_id in standing]
