@@ -9,6 +9,7 @@ globally routable refuses them all, because the server of the name chooses which
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -142,6 +143,7 @@ def is_loopback(address: Address) -> bool:
     return inner.is_loopback or inner.is_unspecified
 
 
+@lru_cache(maxsize=4_096)
 def parsed(text: str) -> Address | None:
     """Return a literal address, or None for a name."""
     try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from db import hosts
+from db import clock, hosts
 from db.engine import Database
 from db.models import Host
 from domain.outcomes import Reason
@@ -82,15 +82,28 @@ def test_P35_P36_three_paused_hosts_pause_their_domain_unless_private(database: 
     names = [f"{letter}.paper.org:443" for letter in "abcd"] + ["paper.test:443"]
     grants = claim(database, *names)
     for name in names[:2]:
-        assert release(database, report(grants[name], paused_until=NOW + timedelta(hours=1), pause_reason=Reason.UNAVAILABLE, private=private))
+        assert release(
+            database, report(grants[name], paused_until=NOW + timedelta(hours=1), pause_reason=Reason.UNAVAILABLE, private=private)
+        )
     for name in names[3:]:
         assert release(database, report(grants[name], private=private))
     assert set(claim(database, *names, seconds=-1)) == set(names[3:]), "two are not yet a domain"
-    assert release(database, report(grants[names[2]], paused_until=NOW + timedelta(hours=1), pause_reason=Reason.UNAVAILABLE, private=private))
+    assert release(
+        database, report(grants[names[2]], paused_until=NOW + timedelta(hours=1), pause_reason=Reason.UNAVAILABLE, private=private)
+    )
     asked = claim(database, *names, "new.paper.org:443", seconds=-1)
     assert ("d.paper.org:443" in asked) is not paused
     assert "paper.test:443" in asked
     assert ("new.paper.org:443" in asked) is not paused or private
+
+
+def test_C14_a_worker_whose_clock_is_wrong_waits_as_long_as_any(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "ahead", lambda _session: timedelta(hours=3))
+    grant = claim(database, "a.example:443")["a.example:443"]
+    assert release(database, report(grant, next_request_at=NOW + timedelta(seconds=5)))
+    with database.read() as session:
+        assert session.scalar(sa.select(Host.next_request_at)) == NOW + timedelta(hours=3, seconds=5)
+    assert claim(database, "a.example:443")["a.example:443"].next_request_at == NOW + timedelta(seconds=5)
 
 
 def test_many_hosts_are_claimed_at_once(database: Database) -> None:

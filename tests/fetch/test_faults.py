@@ -546,6 +546,11 @@ def test_H21_html_under_another_name_is_html(server: Server, asker: Any, kind: s
     assert asker.response(server.on("/a", response(200, PAGE, kind=kind)), "page").body == PAGE
 
 
+def test_H18_an_empty_answer_is_an_answer_for_its_reader_to_judge(server: Server, asker: Any) -> None:
+    for kind in ("feed", "page"):
+        assert asker.response(server.on("/a", response(200, b"")), kind).body == b""
+
+
 def test_what_nobody_expected_ends_one_exchange_and_is_logged(
     server: Server, asker: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,6 +1,7 @@
 """The fetch stage: waiting entries become pages or reasons, in small commits, and nobody else's work is touched."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -195,6 +196,23 @@ def test_C13_what_was_fetched_under_a_lost_lease_is_dropped(database: Database) 
         assert session.scalar(sa.select(Host.lease_owner).where(Host.host == "a.example:80")) == OTHER.worker
 
 
+def test_P10_P40_workers_share_hosts_pages_and_robots_txt(database: Database, server: Server) -> None:
+    server.on("/robots.txt", response(200, b"User-agent: *\nDisallow: /no\n"))
+    server.on("*", response(200, PAGE))
+    hosts_asked = [f"127.0.9.{number}" for number in range(1, 7)]
+    add(database, *(server.url(f"/{number}", host) for host in hosts_asked for number in range(5)))
+
+    def worker(number: int) -> int:
+        with Client(SETTINGS.fetch) as client:
+            return run(database, client, run=Run(f"run-{number}", f"worker:{number}", NOW)).done
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(worker, range(4))) == 30
+    asked = [(one.host, one.target) for one in server.asked]
+    assert len(asked) == len(set(asked)) == 36
+    assert None not in {entry.page_id for entry in entries(database)}
+
+
 def test_a_visit_that_is_broken_off_keeps_what_it_brought_and_frees_its_hosts(database: Database) -> None:
     add(database, "http://a.example/1", "http://b.example/2", "http://c.example/3")
 
@@ -271,7 +289,7 @@ def test_hosts_have_equal_shares_and_the_longest_unasked_goes_first(database: Da
     assert {f"h{number:02}.example:80" for number in range(63, 80)} <= set(map(host_of, visitor.asked))
 
 
-def test_robots_txt_is_kept_with_the_host_and_asked_once_a_day(database: Database, server: Server) -> None:
+def test_P40_robots_txt_is_kept_with_the_host_and_asked_once_a_day(database: Database, server: Server) -> None:
     server.on("/robots.txt", response(200, b"User-agent: *\nDisallow: /no\nCrawl-delay: 0.5\n", kind="text/plain"))
     server.on("/yes", response(200, PAGE))
     add(database, server.url("/no"), server.url("/yes"))
