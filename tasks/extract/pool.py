@@ -133,7 +133,7 @@ class ExtractionPool:
                 self._pool = None
             if self._pool is None:
                 mp_context = _Context()
-                mp_context.set_forkserver_preload(["tasks.extract.warm"])
+                mp_context.set_forkserver_preload(["tasks.extract.preload"])
                 self._pool = ProcessPool(
                     max_workers=self.workers,
                     max_tasks=self._limits.recycle_after,
