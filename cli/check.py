@@ -50,7 +50,7 @@ def _named(settings: Settings, name: str) -> Sequence[Subscription]:
     if name.isdecimal():
         if int(name) in known:
             return [known[int(name)]]
-        raise ConfigurationError(f"There is no feed {name} in {settings.database_url!r}; `copydesk feeds list` shows them all.")
+        raise ConfigurationError(f"There is no feed {name}; `copydesk feeds list` shows them all.")
     fresh = subscription({"url": name})
     every = [*known.values(), *(_read(settings.feeds_file) if settings.feeds_file else ())]
     return [next((one for one in every if feed_identity(one.url) == feed_identity(fresh.url)), fresh)]

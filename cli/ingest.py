@@ -5,7 +5,7 @@ import sys
 
 from cli import progress
 from cli.options import AsJson, DatabaseUrl, FeedsFile, settings_for
-from domain.errors import CopydeskError
+from cli.output import safe
 
 
 def ingest(*, feeds: FeedsFile = None, database: DatabaseUrl = None, force: bool = False, as_json: AsJson = False) -> None:
@@ -31,7 +31,7 @@ def ingest(*, feeds: FeedsFile = None, database: DatabaseUrl = None, force: bool
         from flows.report import sentence
 
         for row in given.failing:
-            print(f"{row['url']}: {row['in words']} ({row['detail']})", file=sys.stderr)
+            print(safe(f"{row['url']}: {row['in words']} ({row['detail']})"), file=sys.stderr)
         print(sentence(given.account) + ".")
-    if given.account["feeds_polled"] and given.account["feeds_failed"] == given.account["feeds_polled"]:
-        raise CopydeskError("Every feed failed; `copydesk status` shows each reason.")
+    if given.trouble:
+        raise given.trouble

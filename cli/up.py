@@ -1,5 +1,6 @@
 """`copydesk up`: a Prefect server, everything in prefect.yaml deployed, and a worker; Ctrl-C ends it all, children first."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,10 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 
-from cli.options import DatabaseUrl, FeedsFile, opened, settings_for
+from cli.options import AsJson, DatabaseUrl, FeedsFile, opened, settings_for
 from domain.errors import ConfigurationError, CopydeskError
 
 _POOL = "copydesk"
@@ -27,6 +29,7 @@ def up(
     limit: int = 2,
     database: DatabaseUrl = None,
     feeds: FeedsFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Start a Prefect server with its UI, deploy the flows, and run a worker until Ctrl-C.
 
@@ -36,24 +39,57 @@ def up(
         Port of the UI and the API on 127.0.0.1 (1024 to 65535).
     limit
         Flow runs at once in this worker.
-    database
-        SQLAlchemy URL of the articles' database. Without it: COPYDESK_DATABASE_URL, else sqlite:///copydesk.db.
-    feeds
-        Feed list to read, TOML or OPML. Without it: COPYDESK_FEEDS_FILE, else the feeds in the database or the starter list.
     """
-    from flows.prefect_api import crash_orphans
-
+    _stop_on_signals()
     root = _project()
     environment = _environment(port, _prepared(database, feeds), feeds)
-    with _child("server", ["server", "start", "--host", "127.0.0.1", "--port", str(port)], environment, root) as server:
-        _await_health(environment, server)
-        crash_orphans(environment["PREFECT_API_URL"])
+    try:
+        with _server(environment, root) as server, _worker(environment, root, limit) as worker:
+            _announce(port, as_json=as_json)
+            _watch({"server": server, "worker": worker})
+    except KeyboardInterrupt:
+        print("Stopped: worker first, then the server.", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _server(environment: dict[str, str], root: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a server, with the pool made and everything in prefect.yaml deployed."""
+    from flows.prefect_api import crash_orphans, is_healthy
+
+    api = environment["PREFECT_API_URL"]
+    if is_healthy(api):
+        raise CopydeskError(f"A Prefect server answers at {api} already; stop it, or give this one another --port.")
+    with _child("server", ["server", "start", "--host", "127.0.0.1", "--port", str(urlsplit(api).port)], environment, root) as server:
+        _await_health(api, server)
+        crash_orphans(api)
         _run(["work-pool", "create", _POOL, "--type", "process", "--overwrite"], environment, root)
         _run(["--no-prompt", "deploy", "--all"], environment, root)
-        worker_command = ["worker", "start", "--pool", _POOL, "--limit", str(limit), "--name", f"copydesk-{os.getpid()}"]
-        with _child("worker", worker_command, environment, root) as worker:
-            print(f"The Prefect UI is at http://127.0.0.1:{port} ; ingest/every-15-min is scheduled. Ctrl-C stops everything.", flush=True)
-            _watch({"server": server, "worker": worker})
+        yield server
+
+
+@contextmanager
+def _worker(environment: dict[str, str], root: Path, limit: int) -> Iterator["subprocess.Popen[bytes]"]:
+    command = ["worker", "start", "--pool", _POOL, "--limit", str(limit), "--name", f"copydesk-{os.getpid()}"]
+    with _child("worker", command, environment, root) as worker:
+        yield worker
+
+
+def _announce(port: int, *, as_json: bool) -> None:
+    address = f"http://127.0.0.1:{port}"
+    if as_json:
+        print(json.dumps({"ui": address, "api": f"{address}/api", "pool": _POOL}), flush=True)
+    else:
+        print(f"The Prefect UI is at {address} ; ingest/every-15-min is scheduled. Ctrl-C stops everything.", flush=True)
+
+
+def _stop_on_signals() -> None:
+    """Let SIGTERM end us as Ctrl-C does: by way of every `finally`, so that no child is left behind."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
 
 
 def _port(value: int) -> None:
@@ -122,6 +158,9 @@ def _restore_signals() -> None:
 
 
 def _stop(name: str, process: "subprocess.Popen[bytes]") -> None:
+    # A second Ctrl-C must not leave half of it running.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if process.poll() is None:
         process.terminate()
         try:
@@ -149,33 +188,24 @@ def _run(arguments: list[str], environment: dict[str, str], root: Path) -> None:
         raise CopydeskError(f"`prefect {' '.join(arguments)}` failed: {last}")
 
 
-def _await_health(environment: dict[str, str], server: "subprocess.Popen[bytes]") -> None:
+def _await_health(api: str, server: "subprocess.Popen[bytes]") -> None:
     """Wait until the API answers: the command itself returns before that. A server that ends first (its port is taken) is an error."""
     from flows.prefect_api import is_healthy
 
     end = time.monotonic() + _HEALTH_SECONDS
     while time.monotonic() < end:
         if server.poll() is not None:
-            raise CopydeskError(f"The Prefect server ended at once; is another program using {environment['PREFECT_API_URL']}?")
-        if is_healthy(environment["PREFECT_API_URL"]):
+            raise CopydeskError(f"The Prefect server ended at once; is another program using {api}?")
+        if is_healthy(api):
             return
         time.sleep(0.5)
     raise CopydeskError(f"The Prefect server did not answer within {_HEALTH_SECONDS} s.")
 
 
-def _watch(children: dict[str, "subprocess.Popen[bytes]"]) -> None:
-    """Return on Ctrl-C or SIGTERM; raise when a child ends by itself."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        while True:
-            for name, child in children.items():
-                if child.poll() is not None:
-                    raise CopydeskError(f"The Prefect {name} ended by itself with code {child.returncode}; its messages are above.")
-            time.sleep(0.5)
-    except KeyboardInterrupt:
-        print("Stopping: worker first, then the server.", file=sys.stderr, flush=True)
+def _watch(children: dict[str, "subprocess.Popen[bytes]"]) -> NoReturn:
+    """Wait for a signal; raise when a child ends by itself."""
+    while True:
+        for name, child in children.items():
+            if child.poll() is not None:
+                raise CopydeskError(f"The Prefect {name} ended by itself with code {child.returncode}; its messages are above.")
+        time.sleep(0.5)

@@ -56,6 +56,11 @@ class Database:
         return self.url.render_as_string(hide_password=True)
 
     @property
+    def endpoint(self) -> tuple[str, int] | None:
+        """Return the host and port of the server, or None for a file or a socket in the file system."""
+        return None if self.is_sqlite or not self.url.host else (self.url.host, self.url.port or 5432)
+
+    @property
     def engine(self) -> Engine:
         """Return the engine whose transactions may write (for migrations)."""
         return self._writer

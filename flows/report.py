@@ -28,6 +28,7 @@ def summary(account: Account, progress: Progress) -> Summary:
         "entries_seen": account.entries_seen,
         "entries_new": account.entries_new,
         **account.outcomes,
+        "pending_total": account.pending_total,
         "pages_extracted": pages,
         "seconds": round(progress.seconds, 3),
         "pages_per_second": round(pages / progress.seconds, 2) if progress.seconds > 0 else 0.0,
@@ -37,10 +38,12 @@ def summary(account: Account, progress: Progress) -> Summary:
 def sentence(numbers: Summary) -> str:
     """Return the run in one sentence."""
     copies = numbers["exact_copy"] + numbers["near_copy"]
+    left = numbers["pending_total"] - numbers["pending"]
     return (
         f"{numbers['feeds_polled']} feeds, {numbers['feeds_unchanged']} unchanged, {numbers['feeds_failed']} failed; "
         f"{numbers['entries_new']} new entries: {numbers['unique']} unique, {copies} copies, {numbers['rejected']} rejected, "
         f"{numbers['failed']} failed, {numbers['pending']} pending"
+        + (f"; {left} of earlier runs wait for a paused host, a retry or another worker" if left else "")
     )
 
 
@@ -78,4 +81,4 @@ def publish(numbers: Summary, failing: tuple[dict[str, str], ...]) -> None:
 
 def _plain(text: str, limit: int) -> str:
     """Cut, and take the characters that Markdown or HTML would act on."""
-    return "".join(" " if character in "<>[]|`\n\r" else character for character in text)[:limit]
+    return "".join(character if character.isprintable() and character not in "<>[]|`" else " " for character in text)[:limit]

@@ -38,8 +38,8 @@ def ingest_once(
 ) -> InProcess:
     """Run the ingest flow once in this process and return its account and its failing feeds.
 
-    Raises what stopped it as a `CopydeskError`; `NetworkUnreachableError` (after everything is stored) when no feed at all
-    could be reached.
+    `trouble` names what an operator must know of a run that came to its end: no feed could be reached, or too many failed.
+    Raises what stopped the flow before its end.
     """
     quiet_prefect()
     from flows.ingest import ingest
@@ -48,18 +48,19 @@ def ingest_once(
         state = ingest(force=force, return_state=True)
     if not given.account:
         raise cause(state)
-    polled, failed = given.account["feeds_polled"], given.account["feeds_failed"]
-    if polled and polled == failed and all(row["reason"] in _NO_NETWORK for row in given.failing):
-        raise NetworkUnreachableError(_reasons(given))
+    if state.is_failed():
+        given.trouble = _trouble(given)
     return given
 
 
-def _reasons(given: InProcess) -> str:
-    first = given.failing[0]
-    return (
-        f"None of the {given.account['feeds_polled']} feeds could be reached ({first['in words']}, for example {first['url']}); "
-        "nothing was lost, they are asked again when due. `copydesk demo` shows Copydesk at work without a network."
-    )
+def _trouble(given: InProcess) -> CopydeskError:
+    polled, failed = given.account["feeds_polled"], given.account["feeds_failed"]
+    if polled == failed and all(row["reason"] in _NO_NETWORK for row in given.failing):
+        return NetworkUnreachableError(
+            f"None of the {polled} feeds could be reached; nothing was lost, they are asked again when due. "
+            "`make demo` shows Copydesk at work without a network."
+        )
+    return CopydeskError(f"{failed} of {polled} feeds failed; `copydesk status` shows the reasons again.")
 
 
 def cause(state: "State[Any]") -> BaseException:

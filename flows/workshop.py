@@ -8,11 +8,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from config.settings import Settings, load
+from domain.errors import CopydeskError
 from domain.records import Run, Subscription
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class InProcess:
     on_progress: Callable[["Progress"], None] | None = None
     account: dict[str, int | float] = field(default_factory=dict)
     failing: tuple[dict[str, str], ...] = ()
+    trouble: CopydeskError | None = None
     plan: "Plan | None" = None
     request_id: str = ""
 
@@ -84,6 +87,7 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
         database = Database(settings.database_url)
         stack.callback(database.close)
         schema.ready(database)
+        _free_the_dead(database)
         pool = stack.enter_context(ExtractionPool(settings.extract))
         pool.warm_up()
         client = stack.enter_context(Client(settings.fetch, refused=own_endpoints(settings)))
@@ -97,6 +101,28 @@ def _few_arenas() -> None:
         ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX
 
 
+def _free_the_dead(database: "Database") -> None:
+    """Free the hosts held by processes of this machine that are no more: the run after a kill need not wait for their leases."""
+    from db import orphans
+
+    with database.read() as session:
+        held = orphans.owners(session)
+    for owner in held:
+        node, _, pid = owner.rpartition(":")
+        if node == os.uname().nodename and pid.isdecimal() and not _lives(int(pid)):
+            database.write(partial(orphans.free, owner=owner))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def new_run() -> Run:
     """Return a new run, named so that runs sort by time."""
     now = datetime.now(UTC)
@@ -105,12 +131,19 @@ def new_run() -> Run:
 
 def own_endpoints(settings: Settings) -> frozenset[tuple[str, int]]:
     """Return the (host, port) pairs that no feed or page may lead to: our own database and Prefect's API."""
-    urls = [settings.database_url, os.environ.get("PREFECT_API_URL", "http://127.0.0.1:4200/api")]
-    parts = [urlsplit(url) for url in urls]
-    default = {"http": 80, "https": 443, "postgresql": 5432, "postgresql+psycopg": 5432}
-    return frozenset(
-        (part.hostname or "127.0.0.1", part.port or default.get(part.scheme, 0)) for part in parts if not part.scheme.startswith("sqlite")
-    )
+    from db.engine import Database
+
+    found = {("127.0.0.1", 4200)}
+    database = Database(settings.database_url)
+    if database.endpoint:
+        found.add(database.endpoint)
+    database.close()
+    # An address that cannot be read is Prefect's to complain about.
+    with suppress(ValueError):
+        api = urlsplit(os.environ.get("PREFECT_API_URL", ""))
+        if api.hostname:
+            found.add((api.hostname, api.port or (443 if api.scheme == "https" else 80)))
+    return frozenset(found | {(address, port) for name, port in found if name == "localhost" for address in ("127.0.0.1", "::1")})
 
 
 def starter_list() -> Path:
