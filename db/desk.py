@@ -113,7 +113,7 @@ def waiting(session: Session, now: datetime) -> Mapping[str, int]:
 
     Entries that somebody holds, whose host is held or on pause, or whose next try is later, are not counted.
     """
-    busy = sa.select(Host.host).where(sa.or_(sa.not_(hosts.available(now)), Host.domain.in_(hosts.paused_domains(None, now))))
+    busy = sa.select(Host.host).where(sa.not_(sa.and_(hosts.available(now), hosts.awake(now))))
     fetchable = sa.and_(_pending(now), Entry.page_id.is_(None), Entry.host.not_in(busy))
     counts = {"fetch": fetchable, "extract": _extractable(now)}
     return {stage: session.scalar(sa.select(sa.func.count()).select_from(Entry).where(clause)) or 0 for stage, clause in counts.items()}

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db import clock, hosts
+from db import clock, hosts, locks
 from db.models import Feed, Host
 from domain.errors import ConfigurationError
 from domain.records import Run, Subscription
@@ -47,7 +47,7 @@ def count(session: Session) -> int:
 def count_due(session: Session, run: Run, *, force: bool = False, feed_ids: tuple[int, ...] | None = None) -> int:
     """Return how many feeds a poll could claim now: due, and their hosts neither held nor on pause."""
     now = clock.now(session)
-    ready = sa.or_(Host.host.is_(None), hosts.available(now))
+    ready = sa.or_(Host.host.is_(None), sa.and_(hosts.available(now), hosts.awake(now)))
     query = sa.select(sa.func.count()).select_from(Feed).outerjoin(Host, Host.host == Feed.host).where(is_due(run, now, force=force), ready)
     return session.scalar(query if feed_ids is None else query.where(Feed.id.in_(feed_ids))) or 0
 
@@ -102,6 +102,7 @@ def sync_list(session: Session, listed: Sequence[Subscription], now: datetime) -
 
     A feed that has moved is recognised by its former addresses. Doing it again changes nothing. Raises `ConfigurationError`.
     """
+    locks.take_list_lock(session)
     feeds = {feed.id: feed for feed in session.scalars(sa.select(Feed))}
     known = _identities((feed.id, feed.url, feed.former_urls) for feed in feeds.values())
     kept: set[int] = set()
@@ -121,6 +122,7 @@ def sync_list(session: Session, listed: Sequence[Subscription], now: datetime) -
 
 def add(session: Session, one: Subscription, now: datetime) -> int:
     """Subscribe to a feed and return its id; one that is there already is listed again. Raises `ConfigurationError`."""
+    locks.take_list_lock(session)
     feed_id = _known(session).get(_identity(one.url))
     if feed_id is None:
         return _insert(session, one, now)

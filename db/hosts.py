@@ -102,6 +102,11 @@ def available(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+def awake(now: datetime) -> sa.ColumnElement[bool]:
+    """Select hosts whose registrable domain is not on pause; one on a private network stands for itself."""
+    return sa.or_(Host.private, Host.domain.not_in(paused_domains(None, now)))
+
+
 # Made once: putting a statement together costs more than running it, and these run for every host of every batch.
 _table: Any = Host.__table__
 _OURS = sa.and_(_table.c.host == sa.bindparam("of"), _table.c.fence == sa.bindparam("held"))

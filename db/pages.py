@@ -88,8 +88,7 @@ def waiting_hosts(session: Session, *, limit: int, seconds: float) -> tuple[str,
     name = name.union_all(sa.select(following).where(name.c.host.is_not(None)))
     due = sa.exists().where(_TO_FETCH, Entry.host == name.c.host, Entry.next_attempt_at <= now)
     soon = sa.or_(Host.next_request_at.is_(None), Host.next_request_at <= now + timedelta(seconds=seconds))
-    awake = sa.or_(Host.private, Host.domain.not_in(hosts.paused_domains(None, now)))
-    free = sa.or_(Host.host.is_(None), sa.and_(hosts.available(now), soon, awake))
+    free = sa.or_(Host.host.is_(None), sa.and_(hosts.available(now), soon, hosts.awake(now)))
     return tuple(
         session.scalars(
             sa.select(name.c.host)

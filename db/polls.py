@@ -38,13 +38,13 @@ def claim_due(
     """Lease hosts that have due feeds, for `seconds`, and return their feeds, longest due first, at most `limit` in all.
 
     `force` claims feeds that are not due as well, once in this run; `feed_ids` narrows to those feeds. Hosts that someone
-    else holds, or that asked for a pause, are left alone. A feed that no poll has read for `verify_days` (0: never mind) comes
+    else holds, or that are on pause themselves or with their domain, are left alone. A feed that no poll has read for `verify_days` (0: never mind) comes
     without its validators.
     """
     now = clock.now(session)
     due = is_due(run, now, force=force) if feed_ids is None else sa.and_(is_due(run, now, force=force), Feed.id.in_(feed_ids))
     place = sa.func.row_number().over(partition_by=Feed.host, order_by=(Feed.next_poll_at, Feed.id)).label("place")
-    ready = sa.or_(Host.host.is_(None), hosts.available(now))
+    ready = sa.or_(Host.host.is_(None), sa.and_(hosts.available(now), hosts.awake(now)))
     ranked = sa.select(Feed.id, Feed.host, Feed.next_poll_at, place).outerjoin(Host, Host.host == Feed.host).where(due, ready).subquery()
     order = (ranked.c.place, ranked.c.next_poll_at, ranked.c.id)
     wanted = session.execute(sa.select(ranked.c.host).where(ranked.c.place <= _PER_HOST).order_by(*order).limit(limit)).scalars()

@@ -36,6 +36,8 @@ def enqueue(session: Session, run: Run, now: datetime, *, hours: Sequence[float]
         .where(Article.next_visit_at <= now, Article.withdrawn_at.is_(None))
         .order_by(Article.next_visit_at)
         .limit(limit)
+        # Another run that looks at the same moment takes the next ones.
+        .with_for_update(skip_locked=True, of=Article)
     ).all()
     if not due:
         return 0
@@ -66,7 +68,7 @@ def _entry(row: Row[Any], run: Run, now: datetime) -> dict[str, object]:
         "url": row.url,
         "canonical_url": row.canonical_url,
         "url_key": row.url_key,
-        "host": host_of(row.canonical_url),
+        "host": _host(row),
         "source": "revisit",
         "title": row.title,
         "listed": {},
@@ -76,3 +78,11 @@ def _entry(row: Row[Any], run: Run, now: datetime) -> dict[str, object]:
         "trusted": row.trusted,
         "next_attempt_at": now,
     }
+
+
+def _host(row: Row[Any]) -> str:
+    """Return the host of the page that is asked, which need not be the one that the article's canonical address names."""
+    try:
+        return host_of(row.url)
+    except ValueError:
+        return host_of(row.canonical_url)

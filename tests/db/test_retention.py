@@ -1,9 +1,11 @@
 """What is forgotten, and what never is; and which articles are due for another look."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import retention, revisits
@@ -75,6 +77,31 @@ def test_a_due_article_is_enqueued_once_and_its_next_visit_is_set(database: Data
         assert (entry.source, entry.article_id, entry.outcome, entry.host) == ("revisit", due, "pending", "a.example:80")
         visited = session.get_one(Article, due)
         assert (visited.visit_count, visited.next_visit_at) == (1, NOW - timedelta(hours=7) + timedelta(hours=24))
+
+
+def test_two_runs_that_look_at_once_enqueue_a_due_article_once(database: Database) -> None:
+    database.write(lambda session: [article(session, number, next_visit_at=NOW) for number in range(30)])
+    start = threading.Barrier(3)
+
+    def look(_: int) -> int:
+        start.wait()
+        return database.write(lambda session: revisits.enqueue(session, RUN, NOW, hours=HOURS, limit=20))
+
+    with ThreadPoolExecutor(3) as three:
+        counts = list(three.map(look, range(3)))
+    while taken := database.write(lambda session: revisits.enqueue(session, RUN, NOW, hours=HOURS, limit=20)):
+        counts.append(taken)
+    assert sum(counts) == 30
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Entry)) == 30
+
+
+def test_a_revisit_waits_for_the_host_that_is_asked(database: Database) -> None:
+    due = database.write(lambda session: article(session, 1, next_visit_at=NOW))
+    database.write(lambda session: session.execute(update(Article).where(Article.id == due).values(url="http://amp.a.example:81/1")))
+    database.write(lambda session: revisits.enqueue(session, RUN, NOW, hours=HOURS, limit=10))
+    with database.read() as session:
+        assert session.scalars(select(Entry.host)).one() == "amp.a.example:81"
 
 
 @pytest.mark.parametrize(

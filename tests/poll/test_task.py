@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -216,6 +217,38 @@ def test_P16_a_host_on_pause_is_not_asked_even_by_force(room: Any, make: Any) ->
         assert feeds.count_due(session, run, force=True) == 1
     assert room.poll(force=True).done == 1
     assert [request.url for request in room.visitor.asked] == [OTHER]
+
+
+def test_P35_a_domain_on_pause_holds_up_nobody_else(room: Any, make: Any) -> None:
+    names = [f"{letter}.paper.org:443" for letter in "abcd"]
+    room.subscribe(*(f"https://d.paper.org/{number}.xml" for number in range(9)))
+    room.make_due()
+    room.subscribe(*(f"https://d.paper.org/{number}.xml" for number in range(9)), OTHER)
+    room.settings = Settings(poll=PollSettings(batch_size=5))
+    until, run = datetime.now(UTC) + timedelta(hours=2), room.run()
+    grants = room.database.write(lambda session: hosts.claim(session, names, run=run, seconds=60))
+    for name in names:
+        paused = {"paused_until": until, "pause_reason": Reason.RATE_LIMITED, "pause_count": 1} if name != names[3] else {}
+        report = HostReport(name, grants[name].fence, None, **paused)
+        room.database.write(lambda session, report=report: hosts.release(session, report))
+    with room.database.read() as session:
+        assert feeds.count_due(session, run) == 1
+    assert room.poll().done == 1
+    assert [request.url for request in room.visitor.asked] == [OTHER]
+
+
+def test_two_who_take_the_same_list_in_at_once_do_not_collide(room: Any) -> None:
+    listed = tuple(Subscription(f"https://news.example/{number}.xml") for number in range(40))
+    start = threading.Barrier(4)
+
+    def take(_: int) -> None:
+        start.wait()
+        room.database.write(lambda session: feeds.sync_list(session, listed, datetime.now(UTC)))
+        room.database.write(lambda session: feeds.add(session, Subscription(OTHER), datetime.now(UTC)))
+
+    with ThreadPoolExecutor(4) as four:
+        list(four.map(take, range(4)))
+    assert len(room.rows(Feed)) == 41
 
 
 def test_P34_a_batch_takes_a_fair_share_of_one_host(room: Any, make: Any) -> None:
