@@ -31,8 +31,9 @@ class Visit:
         self._work, self._exchanger, self._until = work, exchanger, until
         self._terms = exchanger.terms
         self._gate = exchanger.gates.of(work.grant.host)
-        self._robots = work.grant.robots
-        self._rules: robots.Rules | None = None
+        # By host: a page of another host than the one that was granted follows its own host's rules, which stay with this visit.
+        self._robots = {work.grant.host: work.grant.robots}
+        self._rules: dict[str, robots.Rules] = {}
         self._crawl_delay = work.grant.crawl_delay
         self._pause: tuple[float, Reason] | None = None
         self._fault: FetchFailure | None = None
@@ -75,7 +76,8 @@ class Visit:
 
     async def _ask(self, request: Request) -> Fetched:
         spacing = budget.spacing(self._terms.host_spacing, self._crawl_delay, self._terms.crawl_delay_limit)
-        permits = self._rules.allows if self._rules and request.kind == "page" else None
+        rules = self._rules.get(_host(request) or "") if request.kind == "page" else None
+        permits = rules.allows if rules else None
         fetched = await self._exchanger.ask(request, spacing, permits)
         self._asked = True
         if isinstance(fetched, Response):
@@ -100,30 +102,42 @@ class Visit:
     async def _refusal(self, request: Request) -> FetchFailure | None:
         """Return why robots.txt keeps us from a page, reading it first where what is known of it is too old."""
         try:
-            url, own = target_of(request.url).url, self._robots_request(request)
+            target = target_of(request.url)
         except Stop as stop:
             return _failure(request, stop.reason, stop.detail)
-        now = datetime.now(UTC)
+        now, host = datetime.now(UTC), target.name
         detail = "it could not be read a short while ago"
-        if not robots.is_fresh(self._robots, now):
-            self._rules = None
-            fetched = await self._ask(own)
+        if not robots.is_fresh(self._robots.get(host), now):
+            self._rules.pop(host, None)
+            fetched = await self._ask(self._robots_request(request))
             if isinstance(fetched, FetchFailure):
                 detail = fetched.detail
                 if fetched.reason in _REFUSED and not fetched.redirects:
                     return replace(fetched, url=request.url)
-            self._robots = robots.record_of(fetched, self._robots, now)
-            if isinstance(fetched, FetchFailure) and fetched.reason in _OUT_OF_REACH and self._robots.status is None:
-                self._fault = replace(fetched, url=request.url)
-                return self._fault
-        if self._rules is None and self._robots is not None:
-            self._rules = robots.Rules(self._robots)
-            self._crawl_delay = self._rules.crawl_delay
-        if self._rules is None or not self._rules.reachable:
+            record = self._robots[host] = robots.record_of(fetched, self._robots.get(host), now)
+            if isinstance(fetched, FetchFailure) and fetched.reason in _OUT_OF_REACH and record.status is None:
+                return self._unreachable(host, replace(fetched, url=request.url))
+        rules = self._rules_of(host)
+        if rules is None or not rules.reachable:
             return _failure(request, Reason.ROBOTS_UNREACHABLE, f"robots.txt: {detail}", temporary=True)
-        if not self._rules.allows(url):
+        if not rules.allows(target.url):
             return _failure(request, Reason.ROBOTS, "robots.txt disallows this page")
         return None
+
+    def _unreachable(self, host: str, failure: FetchFailure) -> FetchFailure:
+        """Note that the host itself is out of reach; another host that is says nothing of it. Return the failure."""
+        if host == self._work.grant.host:
+            self._fault = failure
+        return failure
+
+    def _rules_of(self, host: str) -> robots.Rules | None:
+        """Return the rules of a host whose robots.txt is known; its wishes for our pace count where the host is ours."""
+        record = self._robots.get(host)
+        if host not in self._rules and record is not None:
+            self._rules[host] = robots.Rules(record)
+            if host == self._work.grant.host:
+                self._crawl_delay = self._rules[host].crawl_delay
+        return self._rules.get(host)
 
     def _robots_request(self, request: Request) -> Request:
         target = replace(target_of(request.url), rest="/robots.txt")
@@ -144,6 +158,7 @@ class Visit:
 
     def _report(self, unattempted: tuple[Request, ...]) -> HostReport:
         now, grant = datetime.now(UTC), self._work.grant
+        known = self._robots[grant.host]
         count = grant.pause_count + 1 if self._pause else 0 if self._answered else grant.pause_count
         return HostReport(
             host=grant.host,
@@ -152,7 +167,7 @@ class Visit:
             paused_until=now + timedelta(seconds=self._pause[0]) if self._pause else None,
             pause_reason=self._pause[1] if self._pause else None,
             crawl_delay=self._crawl_delay,
-            robots=self._robots if self._robots is not grant.robots else None,
+            robots=known if known is not grant.robots else None,
             unattempted=unattempted,
             pause_count=count,
             private=self._private,
@@ -161,6 +176,13 @@ class Visit:
 
 def _failure(request: Request, reason: Reason, detail: str, *, temporary: bool = False) -> FetchFailure:
     return FetchFailure(url=request.url, reason=reason, detail=detail, at=datetime.now(UTC), temporary=temporary)
+
+
+def _host(request: Request) -> str | None:
+    try:
+        return target_of(request.url).name
+    except Stop:
+        return None
 
 
 def _time() -> float:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from types import TracebackType
 from typing import Final, Self
 
@@ -120,8 +121,7 @@ class Client:
         self._loop.run_forever()
 
     async def _open(self) -> Exchanger:
-        tls = self._tls or httpx2.create_ssl_context(trust_env=False)
-        exchanger = Exchanger(self._terms, tls=tls, refused=self._refused)
+        exchanger = Exchanger(self._terms, tls=self._tls or _system_trust(), refused=self._refused)
         self._pulse = asyncio.create_task(exchanger.pulse.beat())
         return exchanger
 
@@ -136,6 +136,12 @@ class Client:
         # Transports close in callbacks of their own; two rounds of the loop let them.
         for _ in range(2):
             await asyncio.sleep(0)
+
+
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """Return the TLS settings for the certificates this system trusts; reading them takes longer than a request."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 class _Outbox:

@@ -3,6 +3,7 @@
 A feed that an operator chose is asked on the operator's behalf; the pages it lists are what a crawler asks for.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -43,14 +44,15 @@ def record_of(fetched: Fetched, known: RobotsRecord | None, now: datetime) -> Ro
     """Return what an answer to the request for robots.txt means.
 
     2xx: its rules. 4xx, and redirects without end: no rules. 429, 5xx, an address we refuse, or no answer: unreachable, and
-    what was `known` before goes on holding; without it the host is closed for now (status None).
+    what was `known` before goes on holding, dated so that it is looked for again in ten minutes and not before every page;
+    without it the host is closed for now (status None).
     """
     if isinstance(fetched, Response):
         return RobotsRecord(status=200, body=_text(fetched), fetched_at=now)
     if _is_absent(fetched):
         return RobotsRecord(status=fetched.status or 404, body="", fetched_at=now)
     if known is not None and known.status is not None:
-        return known
+        return replace(known, fetched_at=max(known.fetched_at, now - _VALID + _RETRY))
     return RobotsRecord(status=None, body="", fetched_at=now)
 
 

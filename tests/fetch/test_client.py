@@ -68,7 +68,7 @@ def test_H27_slow_hosts_do_not_hold_up_fast_ones(server: Server, asker: Any, mon
     monkeypatch.setattr("tasks.fetch.gates.PATIENCE", 0.1)
     server.on("/slow", silent())
     server.on("/fast", response(200, PAGE))
-    asker.configure(in_flight=4, page_seconds=1.0, idle_seconds=5.0)
+    asker.configure(in_flight=4, page_seconds=4.0)
     slow = [asker.work([server.url("/slow", f"127.0.1.{number}")]) for number in range(1, 21)]
     fast = [asker.work([server.url("/fast", f"127.0.2.{number}")]) for number in range(1, 41)]
     order = [item for item in asker.visit(*slow, *fast) if isinstance(item, Exchange)]

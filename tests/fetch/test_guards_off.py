@@ -78,7 +78,7 @@ def decoded_cap(server: Server, _other: Server, asker: Any) -> str | None:
 
 
 def wire_cap(server: Server, _other: Server, asker: Any) -> str | None:
-    asker.configure(wire_limit=100_000, page_limit=20_000_000)
+    asker.configure(wire_limit=100_000, page_limit=20_000_000, idle_seconds=0.5)
     server.on("/a", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>" + b"x" * 3_000_000)
     failure = asker.failure(server.url("/a"), "page")
     return "more than the cap was taken" if failure.reason != "too_large" else None

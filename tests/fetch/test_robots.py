@@ -83,7 +83,10 @@ def test_P38_4xx_opens_the_host_and_5xx_or_silence_closes_it(fetched: FetchFailu
 
 def test_P38_a_known_copy_holds_while_robots_txt_is_unreachable() -> None:
     known = RobotsRecord(200, "User-agent: *\nDisallow: /x\n", NOW - timedelta(days=3))
-    assert record_of(failure(Reason.SERVER_ERROR, 500), known, NOW) is known
+    held = record_of(failure(Reason.SERVER_ERROR, 500), known, NOW)
+    assert (held.status, held.body) == (known.status, known.body)
+    assert is_fresh(held, NOW + timedelta(minutes=9)), "it is not looked for before every page"
+    assert not is_fresh(held, NOW + timedelta(minutes=11))
     closed = RobotsRecord(None, "", NOW - timedelta(days=3))
     assert record_of(failure(Reason.SERVER_ERROR, 500), closed, NOW) == RobotsRecord(None, "", NOW)
 
