@@ -68,7 +68,7 @@ class Visit:
                 return None
         fetched = await self._ask(request)
         if isinstance(fetched, FetchFailure) and fetched.reason in _OUT_OF_REACH and not fetched.redirects:
-            self._fault = fetched
+            return self._unreachable(_host(request), fetched)
         return fetched
 
     def _may_start(self) -> bool:
@@ -94,7 +94,7 @@ class Visit:
         seconds = budget.pause(failure.pause_seconds, self._work.grant.pause_count)
         # One broken service of an intranet's host says little about the others (503); a rate limit always means the host.
         spared = failure.private and failure.status == 503
-        own = not failure.redirects or target_of(failure.redirects[-1].target).name == self._work.grant.host
+        own = target_of(failure.redirects[-1].target if failure.redirects else failure.url).name == self._work.grant.host
         if own and not spared:
             self._pause, self._private = (seconds, _PAUSE[failure.status]), failure.private
         return replace(failure, pause_seconds=seconds)
@@ -124,7 +124,7 @@ class Visit:
             return _failure(request, Reason.ROBOTS, "robots.txt disallows this page")
         return None
 
-    def _unreachable(self, host: str, failure: FetchFailure) -> FetchFailure:
+    def _unreachable(self, host: str | None, failure: FetchFailure) -> FetchFailure:
         """Note that the host itself is out of reach; another host that is says nothing of it. Return the failure."""
         if host == self._work.grant.host:
             self._fault = failure

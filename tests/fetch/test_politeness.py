@@ -313,9 +313,25 @@ def test_P38_a_cached_copy_serves_while_robots_txt_is_unreachable(server: Server
     server.on("/robots.txt", response(500))
     server.on("/public", response(200, PAGE))
     known = RobotsRecord(200, ROBOTS.decode(), datetime.now(UTC) - timedelta(days=2))
-    exchanges, _ = visit_pages(asker, server.url("/private/1"), server.url("/public"), robots=known)
+    exchanges, report = visit_pages(asker, server.url("/private/1"), server.url("/public"), robots=known)
     assert exchanges[0].fetched.reason is Reason.ROBOTS
     assert isinstance(exchanges[1].fetched, Response)
+    assert server.targets() == ["/robots.txt", "/public"], "one look that fails is enough for ten minutes"
+    assert report.robots is not None
+    assert (report.robots.body, report.robots.fetched_at > known.fetched_at) == (known.body, True)
+
+
+def test_a_page_of_another_host_follows_its_own_rules_which_are_not_kept_with_this_one(server: Server, other: Server, asker: Any) -> None:
+    server.on("/robots.txt", response(200, b"User-agent: *\nDisallow: /public\nCrawl-delay: 3\n"))
+    other.on("/robots.txt", response(200, ROBOTS, kind="text/plain"))
+    other.on("/public", response(200, PAGE))
+    known = RobotsRecord(200, "User-agent: *\nDisallow: /public\n", datetime.now(UTC))
+    urls = [server.url("/public"), other.url("/public"), other.url("/private/1"), server.url("/public")]
+    exchanges, report = visit_pages(asker, *urls, robots=known)
+    reasons = [one.fetched.reason if isinstance(one.fetched, FetchFailure) else None for one in exchanges]
+    assert reasons == [Reason.ROBOTS, None, Reason.ROBOTS, Reason.ROBOTS]
+    assert (server.targets(), other.targets()) == ([], ["/robots.txt", "/public"])
+    assert report.robots is None
 
 
 @pytest.mark.parametrize(("age", "asked"), [(timedelta(hours=23), False), (timedelta(hours=25), True)])
