@@ -92,7 +92,9 @@ class Client:
         try:
             size = active = send(work)
             while active:
-                item = outbox.take(_STALL if more else None)
+                item = outbox.take(_STALL)
+                if item is None and self._is_over(futures):
+                    raise CopydeskError("The client was closed during a visit.")
                 if item is None and more is not None:
                     room = min(size, _STALLED_HOSTS * size - active) if self._loop.time() < until else 0
                     active += send(more(room))
@@ -104,6 +106,10 @@ class Client:
         finally:
             for future in futures:
                 future.cancel()
+
+    def _is_over(self, futures: Sequence[Future[None]]) -> bool:
+        """Return whether a visit will never report: cancelled before its first step, it had no way to say so."""
+        return not self._thread.is_alive() or any(future.cancelled() for future in futures)
 
     async def _attend(self, work: HostWork, until: float, outbox: "_Outbox") -> None:
         assert self._exchanger is not None
@@ -166,7 +172,7 @@ class _Outbox:
         """End the consumer's iteration with an error."""
         self._items.put(error)
 
-    def take(self, seconds: float | None) -> Exchange | HostReport | BaseException | None:
+    def take(self, seconds: float) -> Exchange | HostReport | BaseException | None:
         """Return the next item, or None when none comes for so long. Called from the consumer's thread."""
         try:
             item = self._items.get(timeout=seconds)

@@ -150,6 +150,19 @@ def test_closing_the_client_ends_a_visit_with_an_error(server: Server) -> None:
     closer.join()
 
 
+def test_a_visit_cancelled_before_its_first_step_ends_with_an_error(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.fetch.client._STALL", 0.05)
+    with Client(FetchSettings(allowed_networks=["127.0.0.0/8"], robots=False)) as client:
+
+        async def never(*_: object) -> None:
+            raise asyncio.CancelledError
+
+        monkeypatch.setattr(client, "_attend", never)
+        work = HostWork(HostGrant(f"127.0.0.1:{server.port}", 1), (Request(1, server.url("/a"), "page", trusted=True),))
+        with pytest.raises(CopydeskError, match="closed"):
+            list(client.visit([work], seconds=5.0))
+
+
 def test_a_client_that_is_not_open_says_so() -> None:
     with pytest.raises(CopydeskError, match="not open"):
         list(Client(FetchSettings()).visit([], seconds=1.0))
