@@ -6,18 +6,21 @@ from db.models import Article, Change
 from db.promises.promise import KINDS, Promise, repeated, rows
 
 _KINDS = ("added", "revised", "copy_found", "representative_changed", "split", "joined", "withdrawn")
-# What makes the named article one of the unique, and what ends that for it or for the one the change calls the former.
-_BEGINS = ("added", "representative_changed", "split")
-_ENDS_FORMER = ("representative_changed", "joined")
+# What makes the named article one of the unique, and what ends that for the one the change calls the former. A ruling that
+# changed nothing is told too, and names no former.
+_BEGINS = ("representative_changed", "split")
+_ENDS = ("representative_changed", "joined")
 
 
 def log() -> tuple[Promise, ...]:
     """Return the promises of the change log."""
     former = Change.detail["former"].as_integer()
     steps = union_all(
-        select(Change.article_id.label("article_id"), literal(1, Integer).label("step")).where(Change.kind.in_(_BEGINS)),
+        select(Change.article_id.label("article_id"), literal(1, Integer).label("step")).where(
+            or_(Change.kind == "added", and_(Change.kind.in_(_BEGINS), former.is_not(None)))
+        ),
         select(Change.article_id, literal(-1, Integer)).where(Change.kind == "withdrawn"),
-        select(former, literal(-1, Integer)).where(Change.kind.in_(_ENDS_FORMER)),
+        select(former, literal(-1, Integer)).where(Change.kind.in_(_ENDS), former.is_not(None)),
     ).subquery()
     followed = select(steps.c.article_id, func.sum(steps.c.step).label("standing")).group_by(steps.c.article_id).subquery()
     standing = func.coalesce(followed.c.standing, 0)

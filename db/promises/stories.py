@@ -26,7 +26,7 @@ def copies(terms: Terms) -> tuple[Promise, ...]:
     pair = (one.id.label("article_id"), one.url, other.id.label("other_id"), other.url.label("other_url"))
     copy = and_(Article.kind.in_(COPIES), Article.withdrawn_at.is_(None))
     leader, earlier, later = aliased(Article), aliased(Match), aliased(Match)
-    matched = or_(earlier.id.is_not(None), later.id.is_not(None))
+    matched = func.coalesce(earlier.verdict, later.verdict, "").in_(COPIES)
     return (
         Promise(
             "I3", "exact-copies", "No two unique articles have the same words, unless these are few or a ruling split them.",
@@ -43,7 +43,7 @@ def copies(terms: Terms) -> tuple[Promise, ...]:
             select(*pair, Match.verdict, Match.similarity, Match.containment)
             .join_from(Match, one, one.id == Match.article_id)
             .join(other, other.id == Match.other_id)
-            .where(Match.verdict.in_(COPIES), *unique, ~_ruled(one, other)),
+            .where(Match.verdict.in_(COPIES), Match.recipe_id == _active(), *unique, ~_ruled(one, other)),
         ),
         Promise(
             "I4", "evidence", "Every copy was found to match its representative, unless a ruling put it there.",
@@ -51,8 +51,8 @@ def copies(terms: Terms) -> tuple[Promise, ...]:
             select(Article.id, Article.url, Article.kind, leader.id.label("representative_id"), leader.url.label("representative_url"))
             .join(Cluster, Cluster.id == Article.cluster_id)
             .join(leader, leader.id == Cluster.representative_id)
-            .outerjoin(earlier, and_(earlier.article_id == Article.id, earlier.other_id == leader.id, earlier.verdict.in_(COPIES)))
-            .outerjoin(later, and_(later.article_id == leader.id, later.other_id == Article.id, later.verdict.in_(COPIES)))
+            .outerjoin(earlier, and_(earlier.article_id == Article.id, earlier.other_id == leader.id, earlier.recipe_id == _active()))
+            .outerjoin(later, and_(later.article_id == leader.id, later.other_id == Article.id, later.recipe_id == _active()))
             .where(copy, ~matched, ~_ruled(Article, leader)),
         ),
     )  # fmt: skip

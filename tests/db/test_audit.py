@@ -276,6 +276,16 @@ def test_a_few_words_in_common_are_no_exact_copy(sound: Database) -> None:
     assert broken(sound) == {}
 
 
+def test_a_ruling_that_changed_nothing_may_be_told(sound: Database) -> None:
+    sound.write(
+        lambda session: session.add_all(
+            made(Change, article_id=3, kind=kind, detail={"other": 1, "ruled": True})
+            for kind in ("split", "joined", "representative_changed")
+        )
+    )
+    assert broken(sound) == {}
+
+
 def test_a_reader_follows_every_kind_of_change(sound: Database) -> None:
     """2 takes over from 1, which joins it as a copy; 3 is found to be the same story, is split off again, and is withdrawn."""
     steps = [
