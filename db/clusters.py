@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -36,6 +37,11 @@ def placed(session: Session, ids: Iterable[int]) -> dict[int, Placed]:
             member = Member(row.id, row.at, row.url_key, row.content_hash, withdrawn=row.withdrawn_at is not None)
             found[row.id] = Placed(member, row.cluster_id, row.representative_id, row.kind)
     return found
+
+
+def with_hash(member: Member, content_hash: str | None) -> Member:
+    """Return the member as it will be when its text has another hash; itself when it keeps its own."""
+    return member if content_hash is None else replace(member, content_hash=content_hash)
 
 
 def component(session: Session, seeds: Iterable[int], fresh: Mapping[int, set[int]], limit: int) -> frozenset[int] | None:

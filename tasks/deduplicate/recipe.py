@@ -96,8 +96,8 @@ class Recipe:
 
     @property
     def parameters(self) -> dict[str, object]:
-        """Return all parameters as one JSON object."""
-        return asdict(self)
+        """Return all parameters as one JSON object, with the tag that marks the recipe's keys."""
+        return asdict(self) | {"tag": self.tag}
 
 
 class Choices(Protocol):
@@ -116,15 +116,21 @@ class Choices(Protocol):
 
 def chosen(choices: Choices | None = None) -> Recipe:
     """Return the recipe with an operator's choices, or the standard one."""
-    if choices is None:
-        return Recipe()
-    return Recipe(thresholds=Thresholds(similarity=choices.similarity, containment=choices.containment))
+    return Recipe() if choices is None else strict(choices.similarity, choices.containment)
+
+
+def strict(similarity: float, containment: float) -> Recipe:
+    """Return the recipe with these lines; that for edited copies moves with them, at half the one and three quarters of the other."""
+    edited_similarity, edited_containment = round(similarity / 2, 4), round(containment * 0.75, 4)
+    return Recipe(
+        thresholds=Thresholds(similarity, containment, edited_similarity=edited_similarity, edited_containment=edited_containment)
+    )
 
 
 def from_parameters(parameters: Mapping[str, object]) -> Recipe:
     """Return the recipe that `parameters` describe. Raises `RecipeError` when this version cannot read them."""
     try:
-        values = dict(parameters)
+        values = {name: value for name, value in parameters.items() if name != "tag"}
         return Recipe(thresholds=Thresholds(**values.pop("thresholds")), **values)  # type: ignore[arg-type]
     except (TypeError, KeyError) as error:
         raise RecipeError(f"The stored recipe was made by another version of Copydesk: {error}.") from None

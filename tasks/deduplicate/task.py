@@ -13,7 +13,7 @@ from db import candidates, recipes
 from db.engine import Database
 from domain.records import Article, ExtractedEntry, Found, FoundBy, JudgedEntry, Signature
 from tasks.deduplicate.judge import TextJudge
-from tasks.deduplicate.recipe import Recipe, Thresholds
+from tasks.deduplicate.recipe import strict
 
 log = logging.getLogger("copydesk.deduplicate")
 # Pairs below the line that are kept for one article: the grey zone is there to be read, not to be complete.
@@ -57,4 +57,4 @@ def verify(judge: TextJudge, text: Signature, hits: Mapping[int, FoundBy], store
 @lru_cache(maxsize=4)
 def _judge(similarity: float, containment: float) -> TextJudge:
     # Drawing the permutations costs more than signing an article, and they never change.
-    return TextJudge(recipe=Recipe(thresholds=Thresholds(similarity=similarity, containment=containment)))
+    return TextJudge(recipe=strict(similarity, containment))

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.bench import Desk
 from cli import rulings
 from cli.explain import difference, explain
+from cli.recluster import recluster
 from db.engine import Database
 from domain.errors import ConfigurationError, RecipeError
 
@@ -89,3 +90,19 @@ def test_a_database_of_another_recipe_is_not_ruled_on(desk: Desk, sqlite_url: st
 
 def test_a_difference_is_told_by_sentences() -> None:
     assert list(difference("One. Two. Three.", "One. Two and a half. Three.")) == ["- Two.", "+ Two and a half."]
+
+
+def test_recluster_says_what_would_change_and_then_does_it(
+    desk: Desk, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recluster(database=sqlite_url)
+    assert "active one already" in shown(capsys)
+    monkeypatch.setenv("COPYDESK_DEDUPLICATE__SIMILARITY", "0.99")
+    monkeypatch.setenv("COPYDESK_DEDUPLICATE__CONTAINMENT", "1.0")
+    recluster(dry_run=True, database=sqlite_url)
+    assert shown(capsys).startswith("A switch to the recipe")
+    with pytest.raises(RecipeError):
+        rulings.pin("2", database=sqlite_url)
+    recluster(database=sqlite_url, as_json=True)
+    assert json.loads(shown(capsys))["switched"] is True
+    rulings.pin("2", database=sqlite_url)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.errors import RecipeError
 from tasks.deduplicate import candidates
 from tasks.deduplicate.judge import TextJudge
-from tasks.deduplicate.recipe import Recipe, Thresholds, from_parameters
+from tasks.deduplicate.recipe import Recipe, Thresholds, from_parameters, strict
 from tasks.deduplicate.shingles import distinct, shingle
 from tasks.deduplicate.signature import Signer
 
@@ -80,7 +80,7 @@ def test_the_id_of_a_recipe_follows_every_parameter() -> None:
         replace(RECIPE, thresholds=Thresholds(similarity=0.5)),
     ]  # fmt: skip
     assert len({RECIPE.id, *(one.id for one in other)}) == 6
-    assert from_parameters(RECIPE.parameters) == RECIPE
+    assert from_parameters(RECIPE.parameters) == RECIPE == strict(0.40, 0.60)
 
 
 def test_an_impossible_recipe_is_refused() -> None:

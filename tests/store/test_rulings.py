@@ -14,7 +14,7 @@ Prose = Callable[..., str]
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def rule(line: Any, kind: str, name: str, other: str | None = None, note: str | None = None) -> Any:
+def rule(line: Any, kind: str, name: str, other: str | None = None, *, note: str | None = None) -> Any:
     one, second = line.id_of(name), line.id_of(other) if other else None
     return line.database.write(
         lambda session: rulings.rule(session, line.judge, kind, one, other_id=second, note=note, limit=1_000, now=NOW)  # type: ignore[arg-type]
@@ -122,7 +122,7 @@ def test_a_ruling_that_changes_nothing_is_still_told(family: Any) -> None:
         ("join", "a", None, "two different"),
     ],
 )
-def test_a_ruling_without_sense_is_refused(family: Any, kind: str, name: str, other: str | None, sentence: str) -> None:
+def test_a_ruling_without_sense_is_refused(family: Any, *, kind: str, name: str, other: str | None, sentence: str) -> None:
     with pytest.raises(ConfigurationError, match=sentence):
         rule(family, kind, name, other)
     assert family.rows(Ruling, "id") == []
