@@ -22,6 +22,7 @@ from domain.records import HostReport, PendingEntry, Response, Run, Validators
 # Measured on news pages: level 3 halves again what level 1 leaves, and level 9 costs four times as much for 6 % less.
 _LEVEL = 3
 _DETAIL = 500
+_SAME_TEXT = Reason.SAME_TEXT.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def due_entries(session: Session, host: str, *, limit: int) -> tuple[PendingEntr
     entries = {
         row.url_key: PendingEntry(
             id=row.id, url=row.url, canonical_url=row.canonical_url, host=row.host, attempt_count=row.attempt_count,
-            trusted=row.trusted, url_key=row.url_key, seen_at=row.seen_at, validators=known.get(row.url_key),
+            trusted=row.trusted, url_key=row.url_key, seen_at=row.seen_at, validators=known.get(row.url_key) if row.source == "revisit" else None,
         )
         for row in reversed(rows)
     }  # fmt: skip
@@ -146,7 +147,10 @@ def record_pages(session: Session, run: Run, pages: Sequence[PackedPage]) -> Non
 
 
 def record_endings(session: Session, run: Run, endings: Sequence[Ending]) -> None:
-    """End the entries that wait for these pages, or put them off."""
+    """End the entries that wait for these pages, or put them off.
+
+    "The same as before" answers a revisit alone: others that wait for the page go on waiting for its text.
+    """
     if not endings:
         return
     now = clock.now(session)
@@ -163,7 +167,12 @@ def record_endings(session: Session, run: Run, endings: Sequence[Ending]) -> Non
         }
         for ending in endings
     ]
-    session.connection().execute(_ENDED, rows)
+    for statement, some in (
+        (_SAME, [row for row in rows if row["why"] == _SAME_TEXT]),
+        (_ENDED, [row for row in rows if row["why"] != _SAME_TEXT]),
+    ):
+        if some:
+            session.connection().execute(statement, some)
 
 
 _TO_FETCH = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_(None))
@@ -177,6 +186,7 @@ _ENDED = sa.update(_table).where(_WAITS).values(
     reason=sa.bindparam("why"), detail=sa.bindparam("words"), attempt_count=sa.bindparam("tries"), next_attempt_at=sa.bindparam("again"),
     run_id=sa.bindparam("run"), outcome=sa.bindparam("end"), decided_at=sa.bindparam("at"),
 )  # fmt: skip
+_SAME = _ENDED.where(Entry.source == "revisit")
 
 
 def _validators(session: Session, keys: Sequence[str]) -> Mapping[str, Validators]:

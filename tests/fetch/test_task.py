@@ -256,6 +256,31 @@ def test_a_revisit_asks_for_changes_only_and_304_ends_it(database: Database, ser
     assert tally.outcomes == (("unchanged", 1),)
 
 
+@pytest.mark.parametrize("revisit_first", [True, False])
+def test_304_ends_the_revisit_alone_and_others_wait_for_the_text(database: Database, server: Server, revisit_first: bool) -> None:
+    url = server.on("/a", response(200, PAGE, 'ETag: "v1"'))
+    add(database, url)
+    waits = {True: NOW - timedelta(hours=1), False: NOW}
+    with Client(SETTINGS.fetch) as client:
+        run(database, client)
+        database.write(lambda session: session.execute(sa.update(Entry).values(outcome="unique")))
+        add(database, url, key="again", source="revisit", next_attempt_at=waits[revisit_first])
+        add(database, url, key="other", next_attempt_at=waits[not revisit_first])
+        server.on("/a", response(304 if revisit_first else 200, PAGE))
+        run(database, client)
+        _, again, other = entries(database)
+        if not revisit_first:
+            assert server.asked[-1].header("If-None-Match") is None
+            assert (again.outcome, again.page_id, other.outcome) == ("pending", other.page_id, "pending"), "the whole page serves both"
+            return
+        assert (again.outcome, again.reason, again.page_id) == ("unchanged", "same_text", None)
+        assert (other.outcome, other.page_id) == ("pending", None)
+        server.on("/a", response(200, PAGE))
+        run(database, client)
+    assert server.asked[-1].header("If-None-Match") is None
+    assert entries(database)[2].page_id is not None
+
+
 def test_an_untrusted_entry_never_reaches_an_allowed_network(database: Database, server: Server) -> None:
     add(database, server.on("/a", response(200, PAGE)), trusted=False)
     with Client(SETTINGS.fetch) as client:
