@@ -21,6 +21,7 @@ class Standing:
     """A claimed entry that is still ours: when it was first listed, and the last poll of its feed that did not list it."""
 
     entry_id: int
+    canonical_url: str
     url_key: str
     seen_at: datetime
     polled_before: datetime | None
@@ -46,12 +47,19 @@ def standing(session: Session, fences: Mapping[int, int]) -> dict[int, Standing]
         .where(Poll.feed_id == Entry.feed_id, Poll.outcome.in_(("read", "unchanged")), Poll.at < _lagging(session))
         .scalar_subquery()
     )
-    columns = (Entry.id, Entry.fence, Entry.url_key, Entry.seen_at, sa.type_coerce(before, Poll.at.type).label("polled_before"))
+    columns = (
+        Entry.id,
+        Entry.fence,
+        Entry.canonical_url,
+        Entry.url_key,
+        Entry.seen_at,
+        sa.type_coerce(before, Poll.at.type).label("polled_before"),
+    )
     for some in parts(fences):
         query = sa.select(*columns).where(among(session, Entry.id, some), Entry.outcome == Outcome.PENDING.value)
         for row in session.execute(query.with_for_update(of=Entry)):
             if row.fence == fences[row.id]:
-                found[row.id] = Standing(row.id, row.url_key, row.seen_at, row.polled_before)
+                found[row.id] = Standing(row.id, row.canonical_url, row.url_key, row.seen_at, row.polled_before)
     return found
 
 

@@ -18,7 +18,7 @@ from db.outcomes import Ending
 from db.session import Session
 from domain.errors import DatabaseError
 from domain.outcomes import Outcome, Reason
-from domain.records import Article, Change, Comparison, FoundBy, Judge, JudgedEntry, Match, Member, Placement, Run, Tally
+from domain.records import Article, Change, Comparison, FoundBy, Judge, JudgedEntry, Match, Member, Placement, Run, Signature, Tally
 from tasks.store import triage
 from tasks.store.triage import Text, Triage
 
@@ -56,7 +56,8 @@ def store_batch(database: Database, settings: Settings, judged: tuple[JudgedEntr
     ended: Counter[str] = Counter()
     for start in range(0, len(judged), _BATCH):
         ended += _store(database, settings, judged[start : start + _BATCH], judge)
-    done, failed = ended.total() - ended[Outcome.PENDING], ended[Outcome.FAILED]
+    # Those that are put off count as well: a batch that did nothing would mean that nothing waited.
+    done, failed = ended.total(), ended[Outcome.FAILED]
     log.info("stored run=%s entries=%d %s seconds=%.3f", run.id, done, dict(ended), time.perf_counter() - started)
     return Tally("store", done, failed, tuple(sorted(ended.items())), time.perf_counter() - started)
 
@@ -72,10 +73,17 @@ def _store(database: Database, settings: Settings, batch: Sequence[JudgedEntry],
         if len(batch) > 1:
             middle = len(batch) // 2
             return _store(database, settings, batch[:middle], judge) + _store(database, settings, batch[middle:], judge)
-        log.warning("refused entry=%d reason=%s", batch[0].entry.entry_id, error)
-        ending = Ending(batch[0].entry.entry_id, Outcome.FAILED, Reason.NOT_STORABLE, str(error))
-        database.write(lambda session: outcomes.finish(session, [ending], now))
-        return Counter([Outcome.FAILED.value])
+        entry = batch[0].entry
+        log.warning("refused entry=%d reason=%s", entry.entry_id, error)
+        ending = Ending(entry.entry_id, Outcome.FAILED, Reason.NOT_STORABLE, str(error), entry.article_id)
+        return database.write(lambda session: _given_up(session, entry.fence, ending, now=now))
+
+
+def _given_up(session: Session, fence: int, ending: Ending, *, now: datetime) -> Counter[str]:
+    """End an entry whose record the database refuses, if it is still ours."""
+    ours = [ending] if outcomes.standing(session, {ending.entry_id: fence}) else []
+    outcomes.finish(session, ours, now)
+    return Counter(one.outcome.value for one in ours)
 
 
 def _file(session: Session, settings: Settings, batch: Sequence[JudgedEntry], judge: Judge, *, now: datetime) -> Counter[str]:
@@ -84,8 +92,9 @@ def _file(session: Session, settings: Settings, batch: Sequence[JudgedEntry], ju
     standing = outcomes.standing(session, {one.entry.entry_id: one.entry.fence for one in batch})
     desk = _Desk(session, settings, judge, standing, now)
     held = [one for one in batch if one.entry.entry_id in standing]
-    known = articles.known(session, {one.entry.extracted.url_key for one in held if isinstance(one.entry.extracted, Article)})
-    sorted_ = triage.sort(held, known)
+    claimed = {one.entry.extracted.url_key for one in held if isinstance(one.entry.extracted, Article)}
+    known = articles.known(session, claimed | {one.url_key for one in standing.values()})
+    sorted_ = triage.sort(_at_their_addresses(desk, held, known), known)
     made = _stored(desk, sorted_)
     endings = [*_refused(desk, sorted_), *made, *_repeated(sorted_, made)]
     outcomes.finish(session, endings, now)
@@ -93,11 +102,24 @@ def _file(session: Session, settings: Settings, batch: Sequence[JudgedEntry], ju
     return Counter(Outcome.PENDING.value if one.again_at else one.outcome.value for one in endings)
 
 
+def _at_their_addresses(desk: _Desk, batch: Sequence[JudgedEntry], known: Mapping[str, int]) -> list[JudgedEntry]:
+    """Return the batch with each article at the address it claims, or where it was listed when another text is at that one."""
+    listed = {one: triage.Listed(standing.canonical_url, standing.url_key) for one, standing in desk.standing.items()}
+    claims = triage.claims(batch, listed)
+    stored = candidates.signatures(desk.session, {known[key] for key in claims if key in known}, desk.judge.recipe_id)
+    there = {key: stored[known[key]] for key in claims if key in known and known[key] in stored}
+
+    def is_copy(one: Signature, other: Signature) -> bool:
+        return one.content_hash == other.content_hash or desk.judge.compare(one, other).verdict in {"exact_copy", "near_copy"}
+
+    return triage.disclaim(batch, listed, there, is_copy)
+
+
 def _refused(desk: _Desk, batch: Triage) -> list[Ending]:
     attempts = desk.settings.fetch.attempts
     return [
         Ending(
-            one.entry.entry_id, triage.final(refusal), refusal.reason, refusal.detail,
+            one.entry.entry_id, triage.final(refusal), refusal.reason, refusal.detail, one.entry.article_id,
             again_at=triage.again_at(refusal, one.entry.attempt_count, attempts, desk.now),
         )
         for one, refusal in batch.refused

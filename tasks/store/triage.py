@@ -1,7 +1,7 @@
 """Sorts a batch before it is stored: what is refused, known already, asked again, or new; and when each counts as published."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from domain.outcomes import Outcome
@@ -22,6 +22,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The address under which an entry was listed."""
+
+    canonical_url: str
+    url_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Triage:
     """A batch, sorted. `repeated` pairs an entry with the position of the new text of the same address before it."""
 
@@ -30,6 +38,40 @@ class Triage:
     asked_again: tuple[Text, ...]
     new: tuple[Text, ...]
     repeated: tuple[tuple[Text, int], ...]
+
+
+def claims(batch: Sequence[JudgedEntry], listed: Mapping[int, Listed]) -> frozenset[str]:
+    """Return the URL keys at stake: those that texts claim other than the one they were listed under, and that one."""
+    texts = ((listed[judged.entry.entry_id].url_key, judged.entry.extracted) for judged in batch)
+    pairs = [(own, text.url_key) for own, text in texts if isinstance(text, Article) and text.url_key != own]
+    return frozenset(key for pair in pairs for key in pair)
+
+
+def disclaim(
+    batch: Sequence[JudgedEntry],
+    listed: Mapping[int, Listed],
+    there: Mapping[str, Signature],
+    is_copy: Callable[[Signature, Signature], bool],
+) -> list[JudgedEntry]:
+    """Return the batch with a text that claims another text's address put back where it was listed.
+
+    A site whose pages all name one canonical address would else be a single article. `there` maps the keys at stake to what is
+    stored under them; of those in the batch the first keeps its claim. What is asked again stays where it was as long as it
+    reads as it did: an address that leads elsewhere now brings another text.
+    """
+    taken, kept = dict(there), []
+    for judged in batch:
+        text, signature, own = judged.entry.extracted, judged.signature, listed[judged.entry.entry_id]
+        if not isinstance(text, Article) or signature is None:
+            kept.append(judged)
+            continue
+        other, former = taken.get(text.url_key), taken.get(own.url_key)
+        stays = judged.entry.article_id is None or (former is not None and is_copy(signature, former))
+        if other is not None and text.url_key != own.url_key and stays and not is_copy(signature, other):
+            text = replace(text, canonical_url=own.canonical_url, url_key=own.url_key)
+        taken.setdefault(text.url_key, signature)
+        kept.append(replace(judged, entry=replace(judged.entry, extracted=text)))
+    return kept
 
 
 def sort(batch: Sequence[JudgedEntry], known: Mapping[str, int]) -> Triage:
@@ -46,7 +88,8 @@ def sort(batch: Sequence[JudgedEntry], known: Mapping[str, int]) -> Triage:
             continue
         text = Text(judged, extracted, signature)
         revisited = judged.entry.article_id
-        if revisited is not None and revisited not in again:
+        # One that leads to another known article now has no text of its own any more: the two must not swap theirs.
+        if revisited is not None and revisited not in again and known.get(extracted.url_key, revisited) == revisited:
             again[revisited] = text
         elif revisited is not None or extracted.url_key in known:
             old.append((text, revisited or known[extracted.url_key]))

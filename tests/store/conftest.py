@@ -90,9 +90,10 @@ class Line:
         entry_id = self.listed(name, seen=seen, **more)
         return ExtractedEntry(entry_id, more.get("feed_id"), None, 0, 0, seen, article, article_id=more.get("article_id"))  # type: ignore[arg-type]
 
-    def refused(self, name: str, refusal: Refusal, *, attempt_count: int = 0) -> ExtractedEntry:
+    def refused(self, name: str, refusal: Refusal, *, attempt_count: int = 0, article_id: int | None = None) -> ExtractedEntry:
         """List an entry and return it as if extraction had refused it."""
-        return ExtractedEntry(self.listed(name), None, 0, 0, attempt_count, START, refusal)
+        entry_id = self.listed(name, article_id=article_id)
+        return ExtractedEntry(entry_id, None, 0, 0, attempt_count, START, refusal, article_id=article_id)
 
     def store(self, *entries: ExtractedEntry) -> Tally:
         """Judge and store entries as one batch."""

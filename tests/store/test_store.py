@@ -1,6 +1,8 @@
 """What the store writes: articles, stories, outcomes, changes; once, however often it is asked."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -79,6 +81,43 @@ def test_one_address_makes_one_article_whoever_lists_it(line: Any, prose: Prose)
     ]  # fmt: skip
 
 
+def claiming(entry: Any, name: str) -> Any:
+    """Return an extracted entry whose page says that its address is https://paper.example/<name>."""
+    url = f"https://paper.example/{name}"
+    named = replace(entry.extracted, canonical_url=url, url_key=hashlib.sha256(url.encode()).hexdigest())
+    return replace(entry, extracted=named)
+
+
+def test_pages_that_all_claim_one_address_are_articles_of_their_own(line: Any, prose: Prose) -> None:
+    line.store(claiming(line.extracted("a", prose(1)), "latest"))
+    tally = line.store(*(claiming(line.extracted(name, prose(seed)), "latest") for seed, name in enumerate("bcd", 2)))
+    assert tally.outcomes == (("unique", 3),)
+    addresses = ["latest", "b", "c", "d"]
+    assert line.rows(Article, "canonical_url") == [(f"https://paper.example/{name}",) for name in addresses]
+    line.check()
+
+
+def test_a_page_that_claims_a_known_address_with_its_text_is_that_article(line: Any, prose: Prose) -> None:
+    line.store(line.extracted("a", prose(1)), claiming(line.extracted("a?mobile", prose(1)), "a"))
+    line.store(claiming(line.extracted("amp/a", prose(1) + " Read more."), "a"))
+    assert line.rows(Entry, "outcome", "reason", "article_id")[1:] == [("unchanged", "known_url", 1)] * 2
+    assert len(line.rows(Article, "id")) == 1
+
+
+def test_an_article_asked_again_that_leads_to_another_one_keeps_its_own_text(line: Any, prose: Prose) -> None:
+    line.store(line.extracted("a", prose(1)), line.extracted("b", prose(2)))
+    before = line.rows(Article, "body", "canonical_url")
+    line.store(*(claiming(line.extracted("a", body, article_id=1), "b") for body in (prose(2), prose(3))))
+    assert line.rows(Entry, "outcome", "reason", "article_id")[2:] == [("unchanged", "known_url", 1)] * 2
+    assert (line.rows(Article, "body", "canonical_url"), line.rows(Revision, "id")) == (before, [])
+
+
+def test_an_article_that_claims_another_s_address_is_still_revised(line: Any, prose: Prose) -> None:
+    line.store(claiming(line.extracted("a", prose(1)), "latest"), claiming(line.extracted("b", prose(2)), "latest"))
+    line.store(claiming(line.extracted("b", prose(2) + " The minister resigned.", article_id=line.id_of("b")), "latest"))
+    assert line.rows(Entry, "outcome", "article_id")[2] == ("revision", line.id_of("b"))
+
+
 def test_earlier_sightings_learn_which_article_their_address_became(line: Any, prose: Prose) -> None:
     first = line.extracted("a", prose(1))
     sighting = line.listed("a", feed_id=line.feed("second"))
@@ -94,7 +133,7 @@ def test_refusals_end_their_entries_and_passing_ones_come_back(line: Any) -> Non
     passing = Refusal(Outcome.FAILED, Reason.EXTRACTION_FAILED, "out of memory", retry=True)
     tally = line.store(line.refused("a", final), line.refused("b", passing), line.refused("c", passing, attempt_count=3))
     assert dict(tally.outcomes) == {"rejected": 1, "pending": 1, "failed": 1}
-    assert (tally.done, tally.failed) == (2, 1)
+    assert (tally.done, tally.failed) == (3, 1), "one that is put off is work done: others may wait behind it"
     assert line.rows(Entry, "outcome", "reason", "attempt_count") == [
         ("rejected", "too_short", 0), ("pending", "extraction_failed", 1), ("failed", "extraction_failed", 0),
     ]  # fmt: skip
@@ -111,6 +150,26 @@ def test_a_record_that_the_database_refuses_costs_itself_alone(line: Any, prose:
     assert dict(line.store(*batch).outcomes) == {"unique": 6, "failed": 1}
     assert line.rows(Entry, "outcome", "reason")[3] == ("failed", "not_storable")
     line.check()
+
+
+def test_a_refused_record_of_an_entry_that_another_worker_took_over_is_left_to_it(line: Any, prose: Prose) -> None:
+    entry = line.extracted("a", prose(1))
+    poisoned = line.judged(replace(entry, extracted=replace(entry.extracted, title="\ud800")))
+
+    class Refusing(type(line.judge)):
+        def settle(self, *args: Any, **options: Any) -> Any:
+            raise UnicodeError
+
+    line.database.write(lambda session: session.execute(sa.update(Entry).values(fence=1)))
+    assert line.file(line.database, poisoned, Refusing(line.settings.deduplicate)).done == 0
+    assert line.rows(Entry, "outcome", "reason") == [("pending", None)]
+
+
+def test_a_refused_page_of_an_article_asked_again_still_belongs_to_it(line: Any, prose: Prose) -> None:
+    line.store(line.extracted("a", prose(1)))
+    again = line.refused("a", Refusal(Outcome.REJECTED, Reason.TOO_SHORT, "9 words"), article_id=1)
+    line.store(again)
+    assert line.rows(Entry, "outcome", "article_id")[1] == ("rejected", 1)
 
 
 def test_a_changed_text_at_a_known_address_is_a_revision(line: Any, prose: Prose) -> None:
