@@ -8,10 +8,12 @@ Exit codes: 0 done; 1 something is wrong (`audit` found broken rows, `ingest` to
 or feed list; 3 the database cannot be used; 4 no feed could be reached; 5 another worker took the work over; 130 interrupted.
 """
 
+import ast
 import difflib
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from cyclopts import App, CycloptsError, Group
 
@@ -20,48 +22,43 @@ from domain.errors import ConfigurationError, CopydeskError
 _WORK = Group("Work", sort_key=1)
 _READ = Group("Look", sort_key=2)
 _MANAGE = Group("Manage", sort_key=3)
+_DECIDE = Group("Decide", sort_key=4)
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A command: the function or group of commands behind it, and its line in `copydesk --help`."""
+    """A command: its name, the function or group of commands behind it, and where `copydesk --help` lists it."""
 
     name: str
     target: str
-    summary: str
     group: Group
 
 
 VERBS = (
-    Verb(
-        "demo", "cli.demo:demo", "Serve a simulated press on this machine, ingest it twice, and print the score against the truth.", _WORK
-    ),
-    Verb(
-        "ingest",
-        "cli.ingest:ingest",
-        "Poll the feeds that are due, fetch their new articles, and store one unique article per story.",
-        _WORK,
-    ),
-    Verb(
-        "backfill", "cli.backfill:app", "Fetch what outlets published in a stretch of time; list, cancel and resume such requests.", _WORK
-    ),
-    Verb("reprocess", "cli.reprocess:reprocess", "Read stored pages again with today's extractor; report, then replace.", _WORK),
-    Verb("up", "cli.up:up", "Start a Prefect server with its UI, deploy the flows, and run a worker until Ctrl-C.", _WORK),
-    Verb("status", "cli.status:status", "Show feeds, hosts, pending work and outcomes.", _READ),
-    Verb("audit", "cli.audit:audit", "Prove that the database keeps every promise, or list the rows that do not.", _READ),
-    Verb("export", "cli.export:app", "Write what is stored in the formats of other tools.", _READ),
-    Verb("doctor", "cli.doctor:doctor", "Check this installation and say how to mend what is wrong.", _READ),
-    Verb("init", "cli.init:init", "Create the database's tables, or bring them up to date.", _MANAGE),
-    Verb("feeds", "cli.feeds:app", "List, add, pause, resume, remove or check feeds.", _MANAGE),
-    Verb("opml", "cli.opml:app", "Import or export the feed list as OPML.", _MANAGE),
+    Verb("demo", "cli.demo:demo", _WORK),
+    Verb("ingest", "cli.ingest:ingest", _WORK),
+    Verb("backfill", "cli.backfill:app", _WORK),
+    Verb("reprocess", "cli.reprocess:reprocess", _WORK),
+    Verb("up", "cli.up:up", _WORK),
+    Verb("status", "cli.status:status", _READ),
+    Verb("audit", "cli.audit:audit", _READ),
+    Verb("explain", "cli.explain:explain", _READ),
+    Verb("export", "cli.export:app", _READ),
+    Verb("doctor", "cli.doctor:doctor", _READ),
+    Verb("init", "cli.init:init", _MANAGE),
+    Verb("feeds", "cli.feeds:app", _MANAGE),
+    Verb("opml", "cli.opml:app", _MANAGE),
+    Verb("rulings", "cli.rulings:app", _DECIDE),
+    Verb("split", "cli.rulings:split", _DECIDE),
+    Verb("join", "cli.rulings:join", _DECIDE),
+    Verb("pin", "cli.rulings:pin", _DECIDE),
+    Verb("withdraw", "cli.rulings:withdraw", _DECIDE),
 )
-
-
 NAMES = [verb.name for verb in VERBS]
 
 
 def build(*asked: str | None) -> App:
-    """Return the application; the verbs that are asked for show their whole documentation, the others their line."""
+    """Return the application. The verbs that are asked for show their whole documentation; all show their line when none is."""
     app = App(
         name="copydesk",
         help="Copydesk polls news feeds, extracts the articles, and keeps one unique article per story in SQL.",
@@ -70,9 +67,24 @@ def build(*asked: str | None) -> App:
         suppress_keyboard_interrupt=False,
         result_action="return_value",
     )
+    listing = not any(asked)
     for verb in VERBS:
-        app.command(verb.target, name=verb.name, help=None if verb.name in asked else verb.summary, group=verb.group)
+        app.command(verb.target, name=verb.name, help=summary(verb) if listing else None, group=verb.group)
     return app
+
+
+def summary(verb: Verb) -> str:
+    """Return the first line of a verb's documentation, read from its file without importing it; empty when there is none."""
+    module, _, name = verb.target.partition(":")
+    file = Path(__file__).parent.parent.joinpath(*module.split(".")).with_suffix(".py")
+    if not file.is_file():
+        return ""
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return (ast.get_docstring(node) or "").partition("\n")[0]
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.targets[0]) == name:
+            return next((str(ast.literal_eval(one.value)) for one in node.value.keywords if one.arg == "help"), "")
+    return ""
 
 
 def run(arguments: list[str]) -> int:

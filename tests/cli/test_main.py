@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cli import main
-from cli.main import VERBS, build, run
+from cli.main import VERBS, build, run, summary
 from domain.errors import CopydeskError, DatabaseError, LeaseLostError
 
 ROOT = Path(__file__).parents[2]
@@ -65,19 +65,19 @@ def test_every_verb_is_there_and_documents_itself(verb: main.Verb, capsys: pytes
     assert importlib.util.find_spec(module), f"{module} is missing"
     target = getattr(importlib.import_module(module), attribute)
     documented = target.help if verb.target.endswith(":app") else target.__doc__
-    assert documented.splitlines()[0] == verb.summary
+    assert documented.splitlines()[0] == summary(verb) != ""
     assert run([verb.name, "--help"]) == 0
-    assert " ".join(verb.summary.split()[:4]) in capsys.readouterr().out
+    assert " ".join(summary(verb).split()[:4]) in capsys.readouterr().out
 
 
 def test_a_verb_that_cannot_be_imported_leaves_the_others_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = main.Verb("broken", "cli.not_there:nothing", "Cannot be imported.", main.VERBS[0].group)
+    broken = main.Verb("broken", "cli.not_there:nothing", main.VERBS[0].group)
     monkeypatch.setattr(main, "VERBS", (*main.VERBS, broken))
     assert run(["--help"]) == 0
     assert run(["init", "--help"]) == 0
-    assert "Cannot be imported." in capsys.readouterr().out
+    assert "broken" in capsys.readouterr().out
 
 
 def test_the_whole_docstring_is_shown_by_the_verb_and_its_line_by_the_list() -> None:
