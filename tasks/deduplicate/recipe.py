@@ -28,9 +28,9 @@ class Thresholds:
     short_containment: float = 0.90
     # Exact copies shorter than this many words are coincidence: "This page is being updated".
     min_exact_words: int = 10
-    # Fives of characters are shared by chance more often than fives of words.
-    character_similarity: float = 0.75
-    character_containment: float = 0.85
+    # Five characters say less than five words, and are shared by chance more often.
+    character_similarity: float = 0.60
+    character_containment: float = 0.70
     # Reports from one template share words and differ in figures; re-sends, cuts and edits keep them.
     min_figures: int = 3
     template_figures: float = 0.75
