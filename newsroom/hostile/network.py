@@ -65,9 +65,9 @@ def _both() -> list[Case]:
         ("H24", "speaks HTTP 2 only", closing(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80\x00\x04\x00\x01\x00\x00"), _BROKEN),
         ("P33", "challenges browsers", response(403, _CHALLENGE, "Server: cloudflare"), frozenset({"challenge"})),
         ("P33", "challenges with 200", good(_CHALLENGE, "Server: cloudflare"), frozenset({"challenge"})),
-        ("X10", "is a gzip bomb", good(bomb, "Content-Encoding: gzip"), _LARGE),
-        ("X10", "is a double gzip bomb", good(gzip.compress(bomb), "Content-Encoding: gzip, gzip"), _LARGE),
-        ("X10", "is a brotli bomb", good(brotli.compress(bytes(100_000_000), quality=1), "Content-Encoding: br"), _LARGE),
+        ("X10", "is a gzip bomb", good(bomb, "Content-Encoding: gzip"), _LARGE | _SLOW),
+        ("X10", "is a double gzip bomb", good(gzip.compress(bomb), "Content-Encoding: gzip, gzip"), _LARGE | _SLOW),
+        ("X10", "is a brotli bomb", good(brotli.compress(bytes(100_000_000), quality=1), "Content-Encoding: br"), _LARGE | _SLOW),
         ("X11", "never ends", endless(_CHUNKED, b"10000\r\n" + b"x" * 65_536 + b"\r\n"), _LARGE | _SLOW),
     ]  # fmt: skip
     statuses = [Case("H04", f"answers {status}", feed=response(status, b""), reasons=_STATUS) for status in (199, 204, 205, 206)]
