@@ -11,13 +11,20 @@ from tasks.extract import phrases
 from tasks.extract.marks import Marks, plain
 
 _LONGEST = 250
-_LONGEST_CALL = 400
+_LONGEST_CALL = 200
+_LONGEST_CALL_DENSE = 60
+_LONGEST_NOTICE = 500
+_LONGEST_CAPTION = 300
+_LONGEST_CREDIT = 80
 _TEASER = 20
 _LEADING = re.compile(r"^[\s\-–—•·*▪►▶»›|→>#+\[(【「:]+")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\s'\"”’»«」』)\]]*$")
 # A label ends at a colon, a bar, an arrow, or a dash with space around it.
 _LABEL_END = re.compile(r"\s*(?:[:：|>»→›▶…©]|\.{3}|\s[-–—]\s|/)\s*")
 _CALLS = {literal: re.compile(pattern, re.IGNORECASE) if pattern else None for literal, pattern in phrases.CALLS.items()}
+_NOTICES = {literal: re.compile(pattern, re.IGNORECASE) for literal, pattern in phrases.NOTICES.items()}
+_DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_COPYRIGHT = re.compile(r"copyright\b\W{0,3}(?:©|\(c\)|(?:19|20)\d\d|.{0,60}(?:(?:19|20)\d\d|reserved))")
 _PHOTO_WORDS = "|".join(map(re.escape, sorted(phrases.PHOTO, key=len, reverse=True)))
 _PHOTO_END = re.compile(rf"[(\[（]\s*(?:{_PHOTO_WORDS})\s*(?:[:：/|]|by\b)[^)\]）]{{0,80}}[)\]）]\W*$", re.IGNORECASE)
 _AGENCY_PHOTO = ("getty images", "shutterstock", "istock", "imago images", "picture alliance", "unsplash", "pixabay", "alamy", "epa-efe")
@@ -45,11 +52,11 @@ def kind_of(line: str, marks: Marks) -> str | None:
     key = plain(text)
     if not key:
         return "ornament"
-    if key in marks.captions:
+    if key in marks.captions and len(line) <= _LONGEST_CAPTION:
         return "caption"
-    if len(line) <= _LONGEST_CALL and _is_call(key):
+    if _is_call(key):
         return "call"
-    if (len(line) <= _LONGEST_CALL and _ends_in_credit(key, text)) or (len(line) <= _LONGEST and _is_photo(key)):
+    if (len(line) <= _LONGEST_CAPTION and _ends_in_credit(key, text)) or (len(line) <= _LONGEST and _is_photo(key)):
         return "photo"
     return _labelled(line, key, marks) if len(line) <= _LONGEST else None
 
@@ -76,11 +83,13 @@ def is_teaser(line: str, marks: Marks) -> bool:
 def _labelled(line: str, key: str, marks: Marks) -> str | None:
     parts = _LABEL_END.split(key, maxsplit=1)
     label = parts[0].rstrip(" .!]")
-    if label in _READ_MORE or (key.startswith(_READ_MORE_STARTS) and _leads_on(key, marks)):
+    # "More – much more – is needed" is a sentence: a single word needs a colon or a bar, not a dash.
+    named = label in _READ_MORE and (len(parts) == 1 or " " in label or key[len(label) :].lstrip(" .!]")[:1] in ":：|>»→›▶…")
+    if named or (key.startswith(_READ_MORE_STARTS) and _leads_on(key, marks)):
         return "read_more"
     if label in _TAGS and re.match(r"\s*[:：]", key[len(label) :]):
         return "tags"
-    if key.startswith(phrases.RIGHTS):
+    if key.startswith(phrases.RIGHTS) or _COPYRIGHT.match(key):
         return "rights"
     if _is_share(key):
         return "share"
@@ -100,7 +109,11 @@ def _tails(key: str, marks: Marks) -> Iterable[str]:
 
 
 def _is_call(key: str) -> bool:
-    return any(literal in key and (pattern is None or pattern.search(key)) for literal, pattern in _CALLS.items())
+    if len(key) <= (_LONGEST_CALL_DENSE if _DENSE.search(key) else _LONGEST_CALL) and any(
+        literal in key and (pattern is None or pattern.search(key)) for literal, pattern in _CALLS.items()
+    ):
+        return True
+    return len(key) <= _LONGEST_NOTICE and any(literal in key and pattern.search(key) for literal, pattern in _NOTICES.items())
 
 
 def _ends_in_credit(key: str, text: str) -> bool:
@@ -111,7 +124,10 @@ def _is_photo(key: str) -> bool:
     if len(key) > 150:
         return False
     mark = _LABEL_END.search(key)
+    # "Bild: Cam Era" is a credit, "BILD: Why did it take so long?" a question in an interview.
     labelled = mark is not None and mark[0].strip() in _CREDIT_MARKS and key[: mark.start()] in _PHOTO
+    if mark is not None and labelled and (len(key) - mark.end() > _LONGEST_CREDIT or key.endswith(("?", "؟", "？"))):
+        return False
     return labelled or key.rstrip(" .)]").endswith(_AGENCY_PHOTO)
 
 

@@ -15,7 +15,7 @@ _CAPTIONED = XPath(
 _MAX_LINKS = 3_000
 _MIN_LINK = 15
 _MAX_LINK = 250
-_MIN_ALT = 15
+_MIN_ALT, _MAX_ALT = 15, 150
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ def read(tree: HtmlElement, hosts: frozenset[str]) -> Marks:
         for part in (element, *element):
             if caption := plain("".join(map(str, part.itertext()))):
                 marks.captions.add(caption)
-    marks.captions.update(plain(alt) for image in tree.iter("img") if (alt := image.get("alt")) and len(alt) >= _MIN_ALT)
+    marks.captions.update(plain(alt) for image in tree.iter("img") if (alt := image.get("alt")) and _MIN_ALT <= len(alt) <= _MAX_ALT)
     return marks
 
 

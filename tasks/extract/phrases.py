@@ -15,7 +15,7 @@ READ_MORE: Final = frozenset((
     "recommended reading", "recommended stories", "don't miss", "don’t miss", "must read", "most read", "you may also like",
     "you might also like", "further reading", "keep reading", "continue reading", "watch", "watch now", "watch below", "listen",
     "listen now", "story continues below", "story continues", "up next", "trending", "trending now", "editor's picks", "editors' picks",
-    "in case you missed it", "something to consider", "advertisement", "article content", "story timeline", "top stories", "read full article",
+    "in case you missed it", "advertisement", "article content", "top stories", "read full article",
     # German
     "lesen sie auch", "lesen sie mehr", "lesen sie hier", "lesen sie dazu auch", "lesen sie hierzu", "lesen sie zudem", "lesen sie jetzt",
     "lesen sie weiter", "lest auch", "lies auch", "mehr zum thema", "mehr dazu", "mehr lesen", "mehr aus", "mehr über", "auch interessant",
@@ -64,51 +64,65 @@ READ_MORE: Final = frozenset((
 ))  # fmt: skip
 
 # Requests to the reader, anywhere in a short line: a literal that must be there, in lower case, and the pattern that must then match
-# (None where the literal alone decides). Looking for the literal first makes the search forty times cheaper.
+# (None where the literal alone decides). Looking for the literal first makes the search forty times cheaper. A request is an
+# imperative: "subscribe" opens a sentence, where a reporter's "people subscribe" does not.
+_SAID = r"(?:^|[.!?:|–—-]\s*|\bplease )"
+_NETWORK = (
+    r"(?:facebook|twitter|x|instagram|telegram|whatsapp|youtube|tiktok|linkedin|viber|threads|bluesky|flipboard|google|social|signal)\b"
+)
 CALLS: Final[dict[str, str | None]] = {
     # English
-    "subscribe": r"\bsubscribe\b.{0,60}\b(?:newsletters?|channel|updates?|alerts?|briefing|e-?mails?|inbox|podcast|today|here|now|to read|access|youtube)\b",
-    "sign up": r"\bsign up\b.{0,60}\b(?:newsletters?|updates?|alerts?|briefing|e-?mails?|inbox|here|now|today|to (?:our|the|get|receive))\b",
-    "signing up": r"\bsigning up (?:to|for) (?:our|the)\b|\bthanks? (?:you )?for signing up\b",
-    "newsletter": r"\bnewsletters?\b.{0,80}\b(?:sign up|subscribe|inbox|delivered|abonnieren|anmelden|bestellen|kostenlos|registrieren|postfach|sichern)\b|\bnewsletter von\b|"
-    r"(?:get|unser|our|free|daily|weekly|abonniere|inscri\w+|iscriviti|suscr\w+|assine).{0,60}newsletters?\b|^[\w ]{0,30}newsletters?$",
-    " us on ": r"\b(?:follow|like|find|join|message) us on\b", " us via ": r"\b(?:contact|join|message) us via\b",
-    "follow ": r"\bfollow .{2,40} on (?:twitter|facebook|instagram|x|youtube|tiktok|telegram|linkedin|threads|bluesky|whatsapp)\b",
-    "app": r"\bdownload (?:our|the|the free) .{0,30}\bapps?\b|\bget the .{2,30} app\b|\ble(?:sekomfort|ktion).{0,40}app\b|\bnews in einer app\b|\bscarica l['’]app\b|\bbaixe o (?:nosso )?app|"
-    r"\bdescarga (?:nuestra|la) app\b|\btéléchargez (?:notre|l['’])\s?appli", "click": r"\bclick(?:ing)? here\b",
-    "tap here": None, "would you like to comment": None, "comment policy": None, "to continue": r"\b(?:log in|sign in|register|create an account).{0,40}\bto continue\b", "commenting forum": None,
-    "breaking new": r"\bthis is a breaking news? story\b", "more to follow": None, "get in touch": r"\bget in touch\b.{0,60}(?:@|email|news team|whatsapp)", "for more stories like this": None,
-    "story to tell": r"\bdo you have a story to tell\b", "support us": r"^\W*support us\b", "il vous reste": r"il vous reste \d+", "réservée aux abonnés": None, "passer la publicité": None,
-    "redaktioneller inhalt": None, "externer inhalt": r"externer inhalt|externe inhalt", "externe": r"(?:dass mir|von unser\w+ redakt\w+).{0,80}extern\w+ inhalte?", "recommended videos": None,
-    "hier geht es zu": None, "hier entlang": None, "hier geht's": None, "inbox": r"\b(?:your|straight to|eye on your) inbox\b", "our journalism": r"\bsupport our journalism\b", "become a ": r"\bbecome a (?:member|subscriber|patron)\b",
-    "this article": r"\b(?:if you (?:enjoyed|liked)|share) this article\b", "this story": r"\bshare this story\b", "a tip?": None, "got a story": r"\bgot a story\b.{0,30}\?",
-    "commission": r"\b(?:may|we) (?:earn|receive|get|make) (?:an? |a small )?(?:affiliate )?commission\b", "through this post": r"\bbuy something through this post\b",
-    "affiliate": r"\baffiliate (?:links?|commission|revenue)\b", "processing your": r"\bthere was an error processing your\b", "what you think": r"\btell us what you think\b",
-    "leave a comment": None, "view comments": None, "join the conversation": None, "check out more of": None, "preferred source": r"\badd .{2,40} as a preferred source\b",
-    "whatsapp": r"\b(?:our|unseren?|nosso|nuestro|notre|nostro) (?:\w+ )?whatsapp|whatsapp[- ](?:channel|community|kanal|canal)\b|\bfolgst du schon\b|\bauf whatsapp\?", "daily national news": None,
+    "subscribe": rf"{_SAID}\W*subscribe\b|\bsubscribe to our\b|\bsubscribe\b.{{0,60}}\b(?:newsletter|inbox|briefing)",
+    "sign up": rf"{_SAID}\W*sign up\b|\bsign(?:ing)? up (?:to|for) our\b|\bsign up\b.{{0,60}}\b(?:newsletter|inbox|briefing|alerts)",
+    "signing up": r"\bsigning up (?:to|for) our\b|\bthanks? (?:you )?for signing up\b",
+    "newsletter": rf"\bnewsletters?\b.{{0,80}}\b(?:sign up|subscribe|inbox|abonnieren|anmelden|kostenlos|registrieren|postfach)\b|^[\w ]{{0,30}}newsletters?$|"
+    rf"{_SAID}\W*(?:get|read|try|unser|abonniere\w*|inscri\w+|iscriviti|suscr\w+|assine)\b.{{0,80}}newsletters?|\bour (?:free |daily |weekly )*newsletters?\b",
+    " us on ": rf"\b(?:follow|like|find|join|message) us on {_NETWORK}", " us via ": r"\b(?:contact|join|message) us via\b",
+    "follow ": rf"{_SAID}\W*(?:and )?follow .{{2,40}} on {_NETWORK}",
+    "app": rf"{_SAID}\W*(?:download|get) (?:our|the|the free) .{{0,30}}\bapps?\b|\bdownload our .{{0,30}}\bapps?\b|\bscarica l['’]app\b|\bbaixe o (?:nosso )?app|"
+    r"\bdescarga (?:nuestra|la) app\b|\btéléchargez (?:notre|l['’])\s?appli|click here to get the", "click": r"\bclick(?:ing)? here\b", "tap here": None,
+    "inbox": r"\b(?:your|straight to|eye on your) inbox\b", "our journalism": r"\bsupport our journalism\b", "become a ": r"^\W*become a (?:member|subscriber|patron)\b(?! of)",
+    "this article": r"\b(?:if you (?:enjoyed|liked)|share|comment on) this article\b", "this story": r"\bshare this story\b", "a tip?": None, "got a story": r"\bgot a story\b.{0,30}\?",
+    "processing your": r"\bthere was an error processing your\b", "what you think": r"\btell us what you think\b",
+    "leave a comment": r"^\W*leave a comment\b", "view comments": None, "join the conversation": rf"{_SAID}\W*join the conversation\b", "preferred source": None,
+    "whatsapp": r"\b(?:our|unser\w*|nosso|nuestro|notre|nostro) (?:\w+ )?whatsapp|\b(?:follow|join|abonnier\w*|folg\w*)\b.{0,40}whatsapp|\bfolgst du schon\b",
+    "comment policy": None, "to continue": r"\b(?:log in|sign in|register|create an account).{0,40}\bto continue\b", "commenting forum": None,
+    "breaking new": r"\bthis is a breaking news? story\b", "more to follow": r"\bmore to follow\W*$", "get in touch": r"\bget in touch\b.{0,60}(?:@|email|news team|whatsapp)",
+    "story to tell": r"\bdo you have a story to tell\b", "support us": r"^\W*support us\b", "recommended videos": r"^\W*recommended videos\W*$",
     # German
-    "abonnie": r"\b(?:jetzt|sie|hier|den|unseren?|unsern)\b.{0,60}\babonnier(?:en|e|t)\b|\babonnier(?:en sie|e|t)\b.{0,60}\b(?:newsletter|kanal|podcast|jetzt|hier|kostenlos|whatsapp)",
+    "abonnie": r"\b(?:jetzt|hier|unseren?|unsern)\b.{0,60}\babonnier(?:en|e|t)\b|\babonnier(?:en sie|e|t)\b.{0,60}\b(?:newsletter|kanal|podcast|jetzt|hier|kostenlos|whatsapp)",
     "uns auf": r"\bfolge?[nt]? (?:sie )?uns auf\b", "jetzt anmelden": None, "jetzt registrieren": None, "jetzt bestellen": None, "jetzt testen": None, "meinung ist uns wichtig": None,
-    "lesekomfort": None, "push-nachrichten": None, "zur startseite": None, "zur homepage": None,
+    "zur startseite": r"^\W*(?:zurück )?zur startseite\W*$", "hier geht": r"\bhier geht(?: es|['’]s) zu[rm]?\b.{0,60}(?:newsletter|app|podcast|video|übersicht|ticker|abo)",
+    "redaktioneller inhalt": r"^\W*(?:empfohlener|externer) redaktioneller inhalt", "externer inhalt": r"^\W*externer inhalt",
     # French, Spanish, Portuguese, Italian
-    "abonnez-vous": None, "suivez-nous": None, "inscrivez-vous": r"\binscrivez-vous\b.{0,60}\b(?:newsletter|lettre|infolettre)", "suivez l": r"\bsuivez l['’]actualité\b",
-    "réservé aux abonnés": None, "suscr": r"\bsuscr[ií]b(?:ete|ase|irse|ite)\b|\bsuscr[ií]bete\b", "suscribete": None, "síguenos": None, "sígueme en": None, "sólo para suscriptores": None,
-    "solo para suscriptores": None, "iscriviti": r"\biscriviti (?:a|al|alla|ora|qui)\b", "seguici su": None, "abbonati": r"\babbonati (?:a|ora|per|subito|qui)\b", "clicca qui": None, "inscreva-se": None,
-    "assine ": r"^\W*assine (?:a|o|já|agora|nossa)\b", "siga o": r"\bsiga o .{2,40} (?:no|na|nas|em)\b", "siga a": r"\bsiga a .{2,40} (?:no|na|nas)\b", "siga-nos": None, "clique aqui": None,
+    "abonnez-vous": None, "suivez-nous": None, "inscrivez-vous": r"\binscrivez-vous\b.{0,60}\b(?:newsletter|lettre|infolettre)", "suivez l": r"^\W*suivez l['’]actualité\b",
+    "réservé": r"\b(?:article est réservée?|suite est réservée) aux abonnés\b", "passer la publicité": None, "il vous reste": r"il vous reste \d+",
+    "suscr": r"\bsuscr[ií]b(?:ete|ase)\b|^\W*suscr[ií]birse\b", "síguenos": None, "sígueme en": None, "para suscriptores": r"\bs[oó]lo para suscriptores\b", "iscriviti": r"\biscriviti (?:a|al|alla|ora|qui)\b",
+    "seguici su": None, "abbonati": r"^\W*abbonati\b", "clicca qui": None, "inscreva-se": None, "assine ": r"^\W*assine (?:a|o|já|agora|nossa)\b", "siga ": rf"{_SAID}\W*siga (?:o|a|-nos) .{{2,40}} (?:no|na|nas|em)\b",
+    "siga-nos": None, "clique aqui": None,
     # Dutch, Nordic, Polish, Czech
-    "abonneer": None, "schrijf je in": None, "volg ons": None, "prenumerera på": None, "följ oss": None, "følg oss": None, "følg os": None, "abonner på": None, "subskrybuj": None, "obserwuj nas": None,
-    "dołącz do nas": None, "sledujte nás": None, "předplaťte si": None, "tipsa oss": None, "tips oss": None,
+    "abonneer": r"\babonneer (?:je|nu|op)\b|^\W*abonneer", "schrijf je in": None, "volg ons": None, "prenumerera på": r"^\W*prenumerera på", "följ oss": None, "følg oss": None, "følg os": None, "abonner på": r"^\W*abonner på",
+    "subskrybuj": None, "obserwuj nas": None, "dołącz do nas": None, "sledujte nás": None, "předplaťte si": None, "tipsa oss": None, "tips oss": None,
     # Russian, Ukrainian, Turkish, Kurmanji
-    "подпис": r"подпис(?:ывайтесь|ывайся|аться|итесь) на", "читайте нас": None, "следите за новостями": None, "підпис": r"п[іi]дпису(?:йтесь|йтеся|йся)|підписатися на", "підпиш": None,
-    "abone ol": None, "takip ed": r"\b(?:bizi|hesabımızı|kanalımızı|sayfamızı).{0,60}takip ed(?:in|ebilirsiniz)\b|\btakip edin\W*$", "uygulamamızı": None, "bibin abone": None, "abone bibin": None,
-    "bişopîn": r"\bme\b.{0,50}\bbişopîn(?:in|e)\b",
+    "подпис": r"подпис(?:ывайтесь|ывайся|итесь|ись) на", "читайте нас": None, "следите за новостями": None, "підпис": r"п[іi]дпису(?:йтесь|йтеся|йся)", "підпиш": r"підпиш[іи]ться",
+    "abone ol": r"\babone ol(?:un|unuz|mak için|mayı)?\W*$|\babone olun\b", "takip ed": r"\b(?:bizi|hesabımızı|kanalımızı|sayfamızı).{0,60}takip ed(?:in|ebilirsiniz)\b|\btakip edin\W*$", "uygulamamızı": None,
+    "bibin abone": None, "abone bibin": None, "bişopîn": r"\bme\b.{0,50}\bbişopîn(?:in|e)\b",
     # Arabic, Persian, Sorani
-    "تابعونا": None, "تابعنا": r"تابعنا (?:على|عبر)", "اشترك": r"اشترك(?:وا)? (?:في|الآن|معنا)", "التطبيق": r"حم[ّ]?لوا? (?:ال)?تطبيق", "انضم": r"انضم(?:وا)? إلى (?:قناتنا|قناة)",
-    "دنبال کنید": r"(?:ما را|صفحه|کانال).{0,50}دنبال کنید", "خبرنامه": r"عضو .{0,20}خبرنامه", "شوێنمان بکەو": None, "بەشدار": r"بەشدار.{0,20}(?:هەواڵنامە|کەناڵ)", "دابەزێن": r"ئەپ.{0,20}دابەزێن",
+    "تابعونا": None, "تابعنا": r"تابعنا (?:على|عبر)", "اشترك": r"اشترك(?:وا)? (?:في (?:النشرة|قناتنا|القناة|خدمة)|الآن|معنا)", "التطبيق": r"حم[ّ]?لوا? (?:ال)?تطبيق", "انضم": r"انضم(?:وا)? إلى قناتنا",
+    "دنبال کنید": r"(?:ما را|صفحه ما|کانال ما|صفحه|کانال).{0,50}دنبال کنید", "خبرنامه": r"عضو .{0,20}خبرنامه", "شوێنمان بکەو": None, "بەشدار": r"بەشدار.{0,20}هەواڵنامە", "دابەزێن": r"ئەپ.{0,20}دابەزێن",
     # East and South-East Asia
-    "会員登録": None, "登録はこちら": None, "フォローする": None, "フォローしてください": None, "メールマガジン": r"メールマガジン.{0,20}(?:登録|購読)", "英語で読む": None, "关注我们": None, "二维码": r"扫(?:描|码).{0,10}二维码",
-    "客户端": r"下载.{0,10}客户端", "訂閱": r"^.{0,30}(?:立即|免費|歡迎)?訂閱", "加入會員": None, "구독하기": None, "구독과": None, "제보하기": None, "제보는": r"제보는.{0,30}(?:카카오톡|전화|이메일)", "카카오톡": r"카카오톡.{0,20}(?:추가|검색)",
-    "đăng ký": r"\bđăng ký\b.{0,30}\b(?:nhận|kênh)", "ikuti kami": None,
+    "会員登録": r"会員登録(?:すると|はこちら|して)", "登録はこちら": None, "フォローする": None, "フォローしてください": None, "メールマガジン": r"メールマガジン.{0,20}(?:登録|購読)", "英語で読む": None,
+    "关注我们": None, "二维码": r"扫(?:描|码).{0,10}二维码", "客户端": r"下载.{0,10}客户端", "訂閱": r"(?:立即|免費|歡迎)訂閱", "加入會員": None, "구독하기": None, "구독과": None, "제보하기": None,
+    "제보는": r"제보는.{0,30}(?:카카오톡|전화|이메일)", "카카오톡": r"카카오톡.{0,20}(?:추가|검색)", "đăng ký": r"\bđăng ký\b.{0,30}\b(?:nhận|kênh)", "ikuti kami": None,
+}  # fmt: skip
+
+# The same in whole paragraphs: how money is made, and why a foreign box is not shown.
+NOTICES: Final[dict[str, str]] = {
+    "commission": r"\b(?:we|us|publisher|site|post|page|links?)\b.{0,120}\b(?:earn|receive|get|make)\b.{0,30}\bcommission\b",
+    "affiliate": r"\b(?:we|our|this (?:article|page|post)|may)\b.{0,120}\baffiliate (?:links?|commission|revenue)",
+    "share of the sale": r"\bmay (?:get|earn|receive) a share of the sale\b", "if you enjoyed this article": r"^\W*if you enjoyed this article\b",
+    "extern": r"(?:dass mir|von unser\w+ redakt\w+).{0,80}extern\w+ inhalte?\b",
+    "newsletter": r"^\W*(?:for the latest|sign up|subscribe|get).{0,200}\bnewsletters?\b",
 }  # fmt: skip
 
 PHOTO: Final = frozenset((
@@ -142,8 +156,10 @@ DATED: Final = (
     "تاریخ انتشار", "منتشر شده", "به‌روزرسانی", "بڵاوکراوەتەوە", "نوێکراوەتەوە", "کاتی بڵاوکردنەوە", "公開", "更新", "掲載", "配信", "发布", "发布时间", "發布", "更新时间", "입력", "수정", "등록", "승인",
 )  # fmt: skip
 
+# A line that starts with one of these; "copyright" needs a year or a sign beside it.
 RIGHTS: Final = (
-    "©", "copyright", "(c)", "all rights reserved", "alle rechte vorbehalten", "tous droits réservés", "todos los derechos", "tutti i diritti", "todos os direitos",
-    "alle rechten voorbehouden", "tüm hakları", "her hakkı", "hemû maf", "все права", "всі права", "جميع الحقوق", "كل الحقوق", "تمامی حقوق", "کلیه حقوق", "هەموو مافێک", "無断転載",
-    "無断複製", "版权所有", "版權所有", "저작권자", "무단 전재", "무단전재",
+    "©", "(c) ", "all rights reserved", "alle rechte vorbehalten", "tous droits réservés", "todos los derechos reservados", "tutti i diritti riservati",
+    "todos os direitos reservados", "alle rechten voorbehouden", "tüm hakları saklıdır", "her hakkı saklıdır", "hemû maf parastî ne", "все права защищены", "всі права захищен",
+    "جميع الحقوق محفوظة", "كل الحقوق محفوظة", "تمامی حقوق این", "تمامی حقوق محفوظ", "کلیه حقوق این", "کلیه حقوق محفوظ", "هەموو مافێک پارێزراو", "هەموو مافەکان پارێزراو",
+    "無断転載", "無断複製", "版权所有", "版權所有", "저작권자", "무단 전재", "무단전재",
 )  # fmt: skip

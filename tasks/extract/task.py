@@ -3,14 +3,18 @@
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from config.settings import Settings
-from db import desk
+from db import desk, leases
 from db.desk import Claim
 from db.engine import Database
+from domain.errors import DatabaseError
 from domain.records import Article, Extracted, ExtractedEntry, FetchedEntry, Run
 from tasks.extract.pool import ExtractionPool
 
@@ -27,17 +31,52 @@ def extract_batch(database: Database, settings: Settings, pool: ExtractionPool, 
     claims = database.write(lambda session: desk.claim_to_extract(session, run, limit=limit, seconds=seconds))
     if not claims:
         return ()
-    done = tuple(_extracted(entry, result) for entry, result in pool.extract(_pages(database, claims)))
+    with _Lease(database, claims, seconds) as lease:
+        done = tuple(_extracted(entry, result) for entry, result in pool.extract(_pages(database, lease)))
     refused = sum(not isinstance(one.extracted, Article) for one in done)
     log.info("extracted pages=%d refused=%d seconds=%.2f", len(done), refused, time.perf_counter() - started)
     return done
 
 
-def _pages(database: Database, claims: Sequence[Claim]) -> Iterator[FetchedEntry]:
+class _Lease:
+    """A batch's claims: renewed while its pages are extracted and once more for what follows; what is not begun is given back."""
+
+    def __init__(self, database: Database, claims: Sequence[Claim], seconds: float) -> None:
+        self._database, self._seconds = database, seconds
+        self._claims, self._left = claims, list(claims)
+        self._renewed = time.monotonic()
+        self._kept = leases.kept_alive(self._renew, seconds)
+
+    def take(self, count: int) -> list[Claim]:
+        """Return the next claims to work on; none when the lease was not renewed for half its time and may soon be another's."""
+        if time.monotonic() - self._renewed > self._seconds / 2:
+            return []
+        taken, self._left = self._left[:count], self._left[count:]
+        return taken
+
+    def __enter__(self) -> Self:
+        self._kept.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._kept.__exit__(None, None, None)
+        back = self._left if kind is None else self._claims
+        with suppress(DatabaseError):  # a lease that cannot be given back runs out
+            if back:
+                self._database.write(lambda session: desk.give_back(session, back))
+            self._renew()
+
+    def _renew(self) -> None:
+        now = time.monotonic()
+        self._database.write(lambda session: desk.renew(session, self._claims, seconds=self._seconds))
+        self._renewed = now
+
+
+def _pages(database: Database, lease: _Lease) -> Iterator[FetchedEntry]:
     """Yield the claimed entries with their pages, a few at a time: a hundred real pages are 30 MB."""
-    for start in range(0, len(claims), _PAGES):
+    while claims := lease.take(_PAGES):
         with database.read() as session:
-            entries = desk.fetched(session, claims[start : start + _PAGES])
+            entries = desk.fetched(session, claims)
         yield from entries
 
 
