@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from config.settings import PollSettings, Settings
+from config.settings import DeduplicateSettings, PollSettings, Settings
+from db import candidates
 from db.engine import Database
-from db.models import Feed, Poll
+from db.models import Article, Feed, LshKey, Poll
 from flows.maintain import forget
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -28,3 +30,28 @@ def test_old_rows_go_in_batches_and_a_dry_run_only_counts(database: Database, da
     assert forget(settings, NOW, dry_run=False)["polls"] == 0
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Poll)) == 30
+
+
+def test_keys_outside_the_window_go_whatever_they_are_and_in_short_transactions(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [-(2**63), -1, 0, 1, 2**62, 2**63 - 1]
+
+    def fill_keys(session: Session) -> None:
+        for number, days in enumerate((400, 399, 2), 1):
+            url = f"http://a.example/{number}"
+            values = {"id": number, "url": url, "canonical_url": url, "url_key": f"{number}", "kind": "unique", "title": "t", "body": "b"}
+            values |= {"authors": [], "editors": [], "tags": [], "word_count": 1, "extractor_version": "1", "content_hash": f"{number}"}
+            session.execute(insert(Article).values(values | {"first_seen_at": NOW - timedelta(days=days)}))
+            session.execute(insert(LshKey), [{"key": key, "article_id": number} for key in keys])
+
+    database.write(fill_keys)
+    deleted: list[int] = []
+    expire = candidates.expire
+    monkeypatch.setattr(candidates, "expire", lambda *args, **options: deleted.append(expire(*args, **options)) or deleted[-1])
+    settings = Settings(database_url=database_url, deduplicate=DeduplicateSettings(window_days=30))
+    assert forget(settings, NOW, dry_run=False)["candidate keys"] == 12
+    assert max(deleted) == 4, "no transaction reads more than a part of them"
+    with database.read() as session:
+        assert sorted(session.scalars(select(LshKey.key))) == keys
+        assert set(session.scalars(select(LshKey.article_id))) == {3}
