@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session
 
 from db import clock, hosts
 from db.models import Entry, Feed, Host, Page
-from domain.outcomes import Outcome, Reason
+from domain.outcomes import Outcome
 from domain.records import Expectation, FetchedEntry, Run
 from domain.records import Page as FetchedPage
 
-_DETAIL = 500
 _PAGE_LIMIT = 64 * 1024 * 1024
 
 
@@ -67,45 +66,15 @@ def fetched(session: Session, claims: Sequence[Claim]) -> tuple[FetchedEntry, ..
     return tuple(_entry(row, fences[row.id], unpack) for row in rows)
 
 
-def finish(
-    session: Session,
-    entry_id: int,
-    fence: int,
-    outcome: Outcome,
-    *,
-    reason: Reason | None,
-    detail: str | None,
-    article_id: int | None,
-    now: datetime,
-) -> bool:
-    """End a claimed entry with a terminal outcome; return False, changing nothing, when the claim is no longer this worker's."""
-    values: dict[str, Any] = {
-        "outcome": outcome.value,
-        "reason": reason.value if reason else None,
-        "detail": _cut(detail),
-        "decided_at": now,
-        "lease_until": None,
-    }
-    if article_id is not None:
-        values["article_id"] = article_id
-    return _apply(session, entry_id, fence, values)
-
-
-def postpone(session: Session, entry_id: int, fence: int, *, reason: Reason, detail: str, again_at: datetime) -> bool:
-    """Put a claimed entry back, one failed try older, to be claimed from `again_at`; return False when the claim is lost."""
-    values = {
-        "reason": reason.value,
-        "detail": _cut(detail),
-        "attempt_count": Entry.attempt_count + 1,
-        "next_attempt_at": again_at,
-        "lease_until": None,
-    }
-    return _apply(session, entry_id, fence, values)
+def renew(session: Session, claims: Sequence[Claim], *, seconds: float) -> int:
+    """Extend the claims that are still this worker's by `seconds` from now; return how many."""
+    until = clock.now(session) + timedelta(seconds=seconds)
+    return _update(session, claims, lease_until=until)
 
 
 def give_back(session: Session, claims: Sequence[Claim]) -> int:
     """Free claimed entries that were not worked on; return how many still were this worker's."""
-    return sum(_apply(session, claim.entry_id, claim.fence, {"lease_until": None}) for claim in claims)
+    return _update(session, claims, lease_until=None)
 
 
 def waiting(session: Session, now: datetime) -> Mapping[str, int]:
@@ -128,14 +97,11 @@ def _extractable(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(_pending(now), Entry.page_id.is_not(None), free)
 
 
-def _apply(session: Session, entry_id: int, fence: int, values: Mapping[str, Any]) -> bool:
-    held = sa.and_(Entry.id == entry_id, Entry.fence == fence, Entry.outcome == Outcome.PENDING.value)
+def _update(session: Session, claims: Sequence[Claim], **values: Any) -> int:
+    ours = sa.tuple_(Entry.id, Entry.fence).in_([(claim.entry_id, claim.fence) for claim in claims])
+    held = sa.and_(ours, Entry.outcome == Outcome.PENDING.value, Entry.lease_until.is_not(None))
     update = sa.update(Entry).where(held).values(**values).returning(Entry.id).execution_options(synchronize_session=False)
-    return session.scalar(update) is not None
-
-
-def _cut(detail: str | None) -> str | None:
-    return detail[:_DETAIL] if detail else None
+    return len(session.scalars(update).all())
 
 
 def _entry(row: Any, fence: int, unpack: zstandard.ZstdDecompressor) -> FetchedEntry:

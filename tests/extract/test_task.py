@@ -2,7 +2,10 @@
 
 import hashlib
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -10,9 +13,10 @@ import zstandard
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from db import desk
+from db import desk, leases, outcomes
 from db.engine import Database
 from db.models import Entry, Feed, Host, Page
+from db.outcomes import Ending
 from domain.outcomes import Outcome, Reason
 from domain.records import Article, FetchedEntry, Refusal, Run
 from tasks.extract.task import extract_batch
@@ -77,19 +81,24 @@ def test_a_claimed_entry_is_not_claimed_again_until_its_lease_ends(database: Dat
 
 def test_an_entry_whose_lease_ended_is_claimed_with_a_higher_fence_and_the_old_claim_is_refused(database: Database) -> None:
     entry_id = database.write(lambda session: add_entry(session, 1))
-    (first,) = claim(database, seconds=-1)
+    first = claim(database, seconds=-1)
     (second,) = claim(database)
-    assert second.fence == first.fence + 1
+    assert second.fence == first[0].fence + 1
 
-    def finish(session: Session, fence: int) -> bool:
-        return desk.finish(session, entry_id, fence, Outcome.REJECTED, reason=Reason.TOO_SHORT, detail="3 words", article_id=None, now=NOW)
+    def finish(session: Session, fence: int) -> int:
+        standing = outcomes.standing(session, {entry_id: fence})
+        outcomes.finish(session, [Ending(one, Outcome.REJECTED, Reason.TOO_SHORT, "3 words") for one in standing], NOW)
+        return len(standing)
 
-    assert database.write(lambda session: finish(session, first.fence)) is False
+    assert database.write(lambda session: desk.renew(session, first, seconds=9)) == 0
+    assert database.write(lambda session: finish(session, first[0].fence)) == 0
     assert read(database, entry_id).outcome == "pending"
-    assert database.write(lambda session: finish(session, second.fence)) is True
+    assert database.write(lambda session: desk.renew(session, (second,), seconds=9)) == 1
+    assert database.write(lambda session: finish(session, second.fence)) == 1
     entry = read(database, entry_id)
     assert (entry.outcome, entry.reason, entry.detail, entry.decided_at) == ("rejected", "too_short", "3 words", NOW)
-    assert database.write(lambda session: finish(session, second.fence)) is False
+    assert database.write(lambda session: finish(session, second.fence)) == 0
+    assert database.write(lambda session: desk.renew(session, (second,), seconds=9)) == 0
 
 
 def test_the_limit_takes_the_oldest_first(database: Database) -> None:
@@ -145,12 +154,10 @@ def test_odd_feed_statements_read_as_silence(database: Database, listed: dict[st
 
 def test_a_postponed_entry_waits_and_counts_its_try(database: Database) -> None:
     entry_id = database.write(lambda session: add_entry(session, 1))
-    (held,) = claim(database)
+    claim(database)
     later = datetime.now(UTC) + timedelta(hours=1)
-    put_back = database.write(
-        lambda session: desk.postpone(session, entry_id, held.fence, reason=Reason.EXTRACTOR_KILLED, detail="slow", again_at=later)
-    )
-    assert put_back is True
+    postponed = Ending(entry_id, Outcome.FAILED, Reason.EXTRACTOR_KILLED, "slow", again_at=later)
+    database.write(lambda session: outcomes.finish(session, [postponed], NOW))
     entry = read(database, entry_id)
     assert (entry.outcome, entry.attempt_count, entry.reason, entry.lease_until) == ("pending", 1, "extractor_killed", None)
     assert claim(database) == ()
@@ -203,3 +210,56 @@ def test_a_batch_returns_every_claimed_entry_with_what_came_of_it(database: Data
     assert {one.fetched_at for one in done} == {NOW}
     assert "pages=4 refused=2" in caplog.text
     assert extract_batch.fn(database, settings, FakePool(), RUN) == ()
+
+
+class SteppingPool(FakePool):
+    """Does something after so many entries."""
+
+    def __init__(self, after: int, step: Callable[[], None]) -> None:
+        self.after, self.step = after, step
+
+    def extract(self, entries: Iterator[FetchedEntry]) -> Iterator[tuple[FetchedEntry, Article | Refusal]]:  # type: ignore[override]
+        for number, entry in enumerate(entries, 1):
+            if number == self.after:
+                self.step()
+            yield from super().extract((entry,))
+
+
+def test_claims_are_renewed_while_pages_are_extracted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    renewals: list[Callable[[], object]] = []
+
+    def noted(renew: Callable[[], object], seconds: float) -> AbstractContextManager[None]:
+        renewals.append(renew)
+        return nullcontext()
+
+    def long_page() -> None:
+        database.write(lambda session: session.execute(sa.update(Entry).values(lease_until=PAST)))
+        renewals[0]()
+        assert claim(database) == (), "nobody else takes what is being worked on"
+
+    monkeypatch.setattr(leases, "kept_alive", noted)
+    database.write(lambda session: [add_entry(session, number) for number in range(3)])
+    assert len(extract_batch.fn(database, Settings(), SteppingPool(2, long_page), RUN)) == 3
+    assert claim(database) == (), "what follows has a whole lease"
+
+
+def test_what_cannot_be_finished_within_a_lease_is_given_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("tasks.extract.task.time", SimpleNamespace(monotonic=lambda: now[0], perf_counter=lambda: now[0]))
+    monkeypatch.setattr(leases, "kept_alive", lambda renew, seconds: nullcontext())
+    ids = database.write(lambda session: [add_entry(session, number) for number in range(20)])
+    pool = SteppingPool(3, lambda: now.__setitem__(0, Settings().lease.seconds / 2 + 1))
+    done = [one.entry_id for one in extract_batch.fn(database, Settings(), pool, RUN)]
+    assert done == ids[: len(done)]
+    assert 0 < len(done) < 20
+    assert [one.entry_id for one in claim(database, limit=20)] == ids[len(done) :]
+
+
+def test_a_batch_that_breaks_off_gives_everything_back(database: Database) -> None:
+    def fail() -> None:
+        raise RuntimeError("no memory")
+
+    database.write(lambda session: [add_entry(session, number) for number in range(3)])
+    with pytest.raises(RuntimeError, match="no memory"):
+        extract_batch.fn(database, Settings(), SteppingPool(2, fail), RUN)
+    assert [one.fence for one in claim(database)] == [2, 2, 2]
