@@ -26,6 +26,7 @@ from config.settings import DeduplicateSettings
 from db import candidates
 from db.engine import Database
 from db.models import Article, LshKey, Recipe
+from db.session import Session
 from db.sets import insert_rows
 from domain.records import Signature
 
@@ -57,9 +58,10 @@ def main(
 
 def measure(database: Database, size: int, look_ups: int) -> dict[str, Any]:
     """Return the figures for one database of one size."""
-    empty = _bytes(database)
-    loading = _seconds(lambda: fill(database, size))
-    filled = _bytes(database)
+    fill_articles(database, size)
+    before = _bytes(database)
+    loading = _seconds(lambda: fill_keys(database, size))
+    keys_bytes = _bytes(database) - before
     memory = _resident_mb()
     single, found = [], 0
     for number in range(size, size + look_ups):
@@ -74,7 +76,8 @@ def measure(database: Database, size: int, look_ups: int) -> dict[str, Any]:
     inserting = sum(_seconds(partial(_insert, database, first, 100)) for first in range(size, size + 2_000, 100))
     return {
         "load_seconds": round(loading, 1),
-        "bytes_per_article": round((filled - empty) / size),
+        "key_bytes_per_article": round(keys_bytes / size),
+        "signature_bytes_per_article": 8 * _SHINGLES + 4 * 128 + 4 * 180,
         "look_up_ms_median": round(statistics.median(single), 2),
         "look_up_ms_p95": round(statistics.quantiles(single, n=20)[-1], 2),
         "look_ups_per_second": round(1000 * len(single) / sum(single)),
@@ -108,18 +111,22 @@ def signature(number: int) -> Signature:
     )  # fmt: skip
 
 
-def fill(database: Database, size: int) -> None:
-    """Store `size` articles and their keys as a bulk load would: keys in their own order, a part of the key space at a time."""
+def fill_articles(database: Database, size: int) -> None:
+    """Store `size` articles without text."""
     database.write(
         lambda session: insert_rows(session, Recipe, [{"id": "bench", "parameters": {}, "state": "active", "created_at": START}])
     )
     for first in range(0, size, _CHUNK):
         rows = [_article(number) for number in range(first, min(first + _CHUNK, size))]
-        database.write(lambda session, rows=rows: insert_rows(session, Article, rows))  # type: ignore[misc]
+        database.write(partial(_insert_articles, rows=rows))
+
+
+def fill_keys(database: Database, size: int) -> None:
+    """Store their candidate keys as a bulk load would: in the order of the keys, a part of the key space at a time."""
     for keys, ids in _parts(size):
         _load(database, keys, ids)
     with database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE lsh_keys")
 
 
 def _parts(size: int) -> Iterator[tuple[Keys, npt.NDArray[np.int64]]]:
@@ -149,6 +156,7 @@ def _load(database: Database, keys: Keys, ids: npt.NDArray[np.int64]) -> None:
             cursor.executemany("INSERT INTO lsh_keys (key, article_id) VALUES (?, ?)", zip(keys.tolist(), ids.tolist(), strict=True))
             cursor.execute("COMMIT")
         else:
+            cursor.execute("SET LOCAL statement_timeout = 0")
             with cursor.copy("COPY lsh_keys (key, article_id) FROM STDIN") as copy:
                 for start in range(0, len(keys), 100_000):
                     pairs = zip(keys[start : start + 100_000].tolist(), ids[start : start + 100_000].tolist(), strict=True)
@@ -170,6 +178,10 @@ def _article(number: int) -> dict[str, object]:
     } | lists  # fmt: skip
 
 
+def _insert_articles(session: Session, rows: Sequence[dict[str, object]]) -> None:
+    insert_rows(session, Article, rows)
+
+
 def _insert(database: Database, first: int, count: int) -> None:
     numbers = range(first, first + count)
     rows, signed = [_article(number) for number in numbers], {number + 1: signature(number) for number in numbers}
@@ -189,7 +201,10 @@ def _look_up(database: Database, texts: Sequence[Signature]) -> None:
 def _bytes(database: Database) -> int:
     if database.is_sqlite:
         path = Path(database.url.database or "")
-        return sum(one.stat().st_size for one in path.parent.iterdir())
+        connection = database.engine.raw_connection()
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        return path.stat().st_size
     with database.engine.connect() as connection:
         return int(connection.scalar(sa.select(sa.func.pg_total_relation_size(LshKey.__tablename__))) or 0)
 
