@@ -54,6 +54,23 @@ def test_short_news_is_news(markup: Callable[..., str], article: Callable[..., A
     assert article(markup(text, head=head)).body == text
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Boy who fell off the ferry not found",
+        "Ferry tickets no longer available",
+        "Access denied to reporters at the quay",
+        "404 people on the boat",
+    ],
+)
+def test_a_headline_may_use_the_words_of_an_error_page(markup: Callable[..., str], article: Callable[..., Article], title: str) -> None:
+    text = (
+        "The harbour office said on Friday evening that the search would go on at sunrise with three boats, and that nobody had been seen on the rocks. "
+        * 2
+    )
+    assert article(markup(text, head=f"<title>{title}</title>", body=f"<h1>{title}</h1>")).title == title
+
+
 def test_a_page_that_only_a_script_would_fill_is_empty(extract: Callable[..., Extracted]) -> None:
     made = extract("<html><head><title>Ferry</title></head><body><div id='app'></div><script>fill()</script></body></html>")
     assert isinstance(made, Refusal)
