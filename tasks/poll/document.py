@@ -8,12 +8,13 @@ no error; one real feed in eight is. Dates, titles and links are read by ourselv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import feedparser
 import feedparser.api
+from feedparser.mixin import _FeedParserMixin
 
 from domain.outcomes import Reason
 from domain.records import FeedDocument, ListedEntry, ScheduleHints
@@ -24,8 +25,17 @@ from tasks.poll.expat import LongTexts, long_texts
 # feedparser's own setting for the SAX driver: it imports the module of that name and calls its `create_parser`.
 feedparser.api.PREFERRED_XML_PARSERS[:] = ["tasks.poll.expat"]
 
-# Far more "<" than ">": millions of unclosed tags, the one shape feedparser's forgiving parser takes seconds a megabyte for.
+# Far more "<" than ">": millions of unclosed tags, for which feedparser's forgiving parser takes seconds a megabyte; and the most
+# tags that it is given at all, some 20 microseconds each.
 _UNCLOSED_LIMIT: Final = 10_000
+_TAG_LIMIT: Final = 600_000
+_LONG_TAG: Final = re.compile(r"<[A-Za-z][^<>]{65536}")
+_CATEGORY_LIMIT: Final = 100
+_AUTHOR_LIMIT: Final = 1_000
+# Of a longer list, the first and the last so many of the wanted entries are parsed: whichever end is the newest.
+_SPARE_ENTRIES: Final = 2.5
+_ENTRY_END: Final = re.compile(r"</(?:item|entry)\s*>", re.IGNORECASE)
+_CDATA: Final = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 
 _HTML: Final = re.compile(r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*\?>\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 # What pages that check the browser say about themselves; looked for in the first 20 KB of HTML only.
@@ -37,6 +47,25 @@ _CHALLENGE: Final = re.compile(
 _SKIPPED: Final = {name: re.compile(rf"<skip{name}s>(.*?)</skip{name}s>", re.IGNORECASE | re.DOTALL) for name in ("hour", "day")}
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS: Final = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+
+
+# feedparser compares each category with all before it, and searches an author's text for a mail address in quadratic time. There
+# is no other way to bound either.
+_add_tag, _sync_author = _FeedParserMixin._add_tag, _FeedParserMixin._sync_author_detail  # noqa: SLF001
+
+
+def _add_few_tags(self: Any, term: str | None, scheme: str | None, label: str | None) -> None:
+    if len(self._get_context().get("tags", ())) < _CATEGORY_LIMIT:
+        _add_tag(self, term, scheme, label)
+
+
+def _sync_short_author(self: Any, key: str = "author") -> None:
+    if len(self._get_context().get(key) or "") <= _AUTHOR_LIMIT:
+        _sync_author(self, key)
+
+
+_FeedParserMixin._add_tag = _add_few_tags  # noqa: SLF001
+_FeedParserMixin._sync_author_detail = _sync_short_author  # noqa: SLF001
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +90,28 @@ def read(body: bytes, reading: Reading) -> FeedDocument | Reason:
         return _document(*found, reading) if found else Reason.NOT_A_FEED
     if _HTML.match(text[:20_000]):
         return Reason.CHALLENGE if _CHALLENGE.search(text[:20_000]) else Reason.HTML_NOT_FEED
+    text, cut = _shortened(text, round(_SPARE_ENTRIES * reading.entry_limit))
     with long_texts() as texts:
         parsed = _parse(text)
     if parsed is None or not (parsed.version or parsed.entries):
         return Reason.NOT_A_FEED
     feed = _feed(parsed, text, reading.url) | {"repaired": decoded.replaced or mended}
     dates = DateReader(reading.now, feed.get("language") or reading.language)
-    return _document(feed, _entries(parsed.entries, dates, (texts, reading.url)), reading)
+    whole = _document(feed, _entries(parsed.entries, dates, (texts, reading.url)), reading)
+    return replace(whole, dropped_count=whole.dropped_count + cut)
+
+
+def _shortened(text: str, kept: int) -> tuple[str, int]:
+    """Return the document without the middle of a list of more than twice `kept` entries, and how many those were."""
+    if text.count("</") <= 2 * kept:
+        return text, 0
+    ends = [match.end() for match in _ENTRY_END.finditer(text)]
+    cut = len(ends) - 2 * kept
+    return (text[: ends[kept - 1]] + text[ends[-kept - 1] :], cut) if cut > 0 else (text, 0)
 
 
 def _parse(text: str) -> Any:
-    if text.count("<") > 2 * text.count(">") + _UNCLOSED_LIMIT:
+    if _is_costly(_CDATA.sub("", text)):
         return None
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
@@ -80,6 +120,12 @@ def _parse(text: str) -> Any:
         )
     except Exception:  # noqa: BLE001 - feedparser raises whatever its handlers stumble over, on input from anywhere
         return None
+
+
+def _is_costly(markup: str) -> bool:
+    """Return whether feedparser's forgiving parser would take more time or memory for it than any feed is worth."""
+    opened = markup.count("<")
+    return opened > _TAG_LIMIT or opened > 2 * markup.count(">") + _UNCLOSED_LIMIT or bool(_LONG_TAG.search(markup))
 
 
 def _document(feed: Mapping[str, Any], entries: Iterable[ListedEntry], reading: Reading) -> FeedDocument:

@@ -371,6 +371,56 @@ def test_X13_the_newest_entries_are_taken_and_the_rest_counted() -> None:
     assert (found.entries[0].title, found.entries[-1].title) == ("n4999", "n3000")
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_X13_of_fifty_thousand_items_only_the_ends_are_parsed(newest_first: bool, parsed_counts: list[int]) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    numbers = range(50_000, 0, -1) if newest_first else range(1, 50_001)
+    dates = (f"<pubDate>{start + timedelta(minutes=number):%d %b %Y %H:%M:%S} GMT</pubDate>" for number in numbers)
+    found = read(channel("".join(f"<item><guid>{number}</guid>{date}</item>" for number, date in zip(numbers, dates, strict=True))))
+    assert parsed_counts == [10_000]
+    assert (len(found.entries), found.dropped_count) == (2_000, 48_000)
+    assert (found.entries[0].guid, found.entries[-1].guid) == ("50000", "48001")
+
+
+@pytest.fixture
+def parsed_counts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many entries feedparser made of each document."""
+    counts: list[int] = []
+    parse = document._parse
+
+    def counting(text: str) -> Any:
+        found = parse(text)
+        counts.append(len(found.entries))
+        return found
+
+    monkeypatch.setattr(document, "_parse", counting)
+    return counts
+
+
+BOMBS = {
+    "attributes": "<item " + " ".join(f'a{number}="x"' for number in range(100_000)) + "/>",
+    "attributes, not well formed": "& <item " + " ".join(f'a{number}="x"' for number in range(100_000)) + "/>",
+    "namespaces": "<item>" + "".join(f'<x{number}:y xmlns:x{number}="urn:{number}"/>' for number in range(5_000)) + "</item>",
+    "categories": item(more="".join(f"<category>{number}</category>" for number in range(20_000))),
+    "categories, not well formed": "& " + item(more="".join(f"<category>{number}</category>" for number in range(20_000))),
+    "keywords": item(
+        more="<i:keywords xmlns:i='http://www.itunes.com/dtds/podcast-1.0.dtd'>" + ",".join(map(str, range(100_000))) + "</i:keywords>"
+    ),
+    "a mail address": item(more=f"<author>{'a' * 200_000}@{'b.' * 50_000}</author>"),
+    "a date": item(more=f"<pubDate>{'9' * 500_000}</pubDate>"),
+    "tags, not well formed": "& " + "<b>" * 400_000,
+    "unclosed comments": item(more=f"<description><![CDATA[{'<!--' * 200_000}]]></description>"),
+    "unclosed scripts": item(more=f"<description><![CDATA[{'<script>' * 200_000}]]></description>"),
+}
+
+
+@pytest.mark.parametrize("inner", BOMBS.values(), ids=BOMBS)
+def test_X14_no_shape_takes_more_than_linear_time(inner: str) -> None:
+    start = time.process_time()
+    attempt(channel(inner))
+    assert time.process_time() - start < 5  # each took a tenth of it here; unbounded, minutes to hours
+
+
 def test_X13_fields_are_capped() -> None:
     long = "word " * 1_000_000
     (entry,) = read(
