@@ -90,9 +90,17 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
         _free_the_dead(database)
         pool = stack.enter_context(ExtractionPool(settings.extract))
         pool.warm_up()
-        client = stack.enter_context(Client(settings.fetch, refused=own_endpoints(settings)))
+        client = stack.enter_context(Client(settings.fetch, feed_limit=settings.poll.body_limit, refused=own_endpoints(settings)))
         judge = TextJudge(settings.deduplicate)
         yield Workshop(settings, new_run(), parts=(database, client, pool, judge))
+
+
+def _prefect_api() -> str:
+    """Return the address of the server this flow run is recorded by: a temporary one has a port of its own."""
+    from prefect.context import FlowRunContext
+
+    context = FlowRunContext.get()
+    return str(context.client.api_url) if context else ""
 
 
 def _few_arenas() -> None:
@@ -138,11 +146,12 @@ def own_endpoints(settings: Settings) -> frozenset[tuple[str, int]]:
     if database.endpoint:
         found.add(database.endpoint)
     database.close()
-    # An address that cannot be read is Prefect's to complain about.
-    with suppress(ValueError):
-        api = urlsplit(os.environ.get("PREFECT_API_URL", ""))
-        if api.hostname:
-            found.add((api.hostname, api.port or (443 if api.scheme == "https" else 80)))
+    for url in (os.environ.get("PREFECT_API_URL", ""), _prefect_api()):
+        # An address that cannot be read is Prefect's to complain about.
+        with suppress(ValueError):
+            api = urlsplit(url)
+            if api.hostname:
+                found.add((api.hostname, api.port or (443 if api.scheme == "https" else 80)))
     return frozenset(found | {(address, port) for name, port in found if name == "localhost" for address in ("127.0.0.1", "::1")})
 
 
