@@ -201,9 +201,9 @@ def _look_up(database: Database, texts: Sequence[Signature]) -> None:
 def _bytes(database: Database) -> int:
     if database.is_sqlite:
         path = Path(database.url.database or "")
-        connection = database.engine.raw_connection()
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+        raw = database.engine.raw_connection()
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        raw.close()
         return path.stat().st_size
     with database.engine.connect() as connection:
         return int(connection.scalar(sa.select(sa.func.pg_total_relation_size(LshKey.__tablename__))) or 0)

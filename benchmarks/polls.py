@@ -20,6 +20,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def measure(urls: list[str], folder: Path, rounds: int) -> dict[str, Any]:
     database = Database(f"sqlite:///{folder / 'polls.db'}")
     schema.upgrade(database)
     database.write(lambda session: feeds.sync_list(session, [Subscription(url) for url in urls], datetime.now(UTC)))
-    settings = Settings(fetch=FetchSettings(allowed_networks=["127.0.0.0/8"], host_spacing=0.0))  # type: ignore[arg-type]
+    settings = Settings(fetch=FetchSettings(allowed_networks=(ip_network("127.0.0.0/8"),), host_spacing=0.0))
     counts: list[int] = []
     times: list[float] = []
     with Client(settings.fetch) as client:
