@@ -108,13 +108,12 @@ def sync_list(session: Session, listed: Sequence[Subscription], now: datetime) -
     kept: set[int] = set()
     for one in listed:
         identity = _identity(one.url)
-        feed = feeds.get(known.get(identity, 0))
-        if feed is None:
-            known[identity] = feed_id = _insert(session, one, now)
-            kept.add(feed_id)
-        elif feed.id not in kept:
-            kept.add(feed.id)
-            _update(feed, one)
+        feed_id = known.get(identity)
+        if feed_id is None:
+            feed_id = known[identity] = _insert(session, one, now)
+        elif feed_id not in kept and feed_id in feeds:
+            _update(feeds[feed_id], one)
+        kept.add(feed_id)
     for feed_id, feed in feeds.items():
         if feed.listed and feed_id not in kept:
             feed.listed = False
