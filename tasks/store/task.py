@@ -12,7 +12,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from config.settings import Settings
-from db import arrange, articles, candidates, changes, clusters, locks, outcomes, recipes
+from db import alarms, arrange, articles, candidates, changes, clusters, locks, outcomes, recipes
 from db.engine import Database
 from db.outcomes import Ending
 from db.session import Session
@@ -152,6 +152,8 @@ def _stored(desk: _Desk, batch: Triage) -> list[Ending]:
     candidates.add(session, {one.id: one.text.signature for one in [*new, *changed]}, crowded)
     clusters.add_matches(session, matches, desk.now)
     clusters.apply(session, settled, desk.now, new=frozenset(ids))
+    for alarm in alarms.grown(session, settled.placements):
+        log.warning("%s", alarm)
     stored = [Ending(one.text.judged.entry.entry_id, Outcome(places[one.id].kind), article_id=one.id) for one in new]
     ended = [Ending(one.text.judged.entry.entry_id, Outcome.REVISION, article_id=one.id) for one in changed]
     return [*stored, *ended, *unchanged]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from db.models import Change
+from db.alarms import largest as largest_stories
+from db.models import Change, LshKey
 
 Prose = Callable[..., str]
 
@@ -79,8 +80,19 @@ def test_ten_thousand_names_for_one_text_cost_a_bounded_look_up(line_with: Calla
         )
     line.store(line.extracted("other", prose(2)))
     assert line.stories() == {"f0": {f"f{n}" for n in range(90)}, "other": {"other"}}
-    from db.models import LshKey
-
     held = [key for (key,) in line.rows(LshKey, "key")]
     assert max(map(held.count, set(held))) <= 10 + 30
     line.check()
+
+
+def test_a_story_that_one_publisher_floods_is_told_to_the_operator(line: Any, prose: Prose, caplog: pytest.LogCaptureFixture) -> None:
+    at = line.run.started_at - timedelta(days=1)
+    for start in range(0, 60, 20):
+        line.store(
+            *(line.extracted(f"f{n}", prose(1) + f" Edition {n}.", published=at + timedelta(minutes=n)) for n in range(start, start + 20))
+        )
+    alarms = [record.getMessage() for record in caplog.records if "alarm=" in record.getMessage()]
+    assert alarms == ["alarm=one_source story=1 articles=60 publisher=Paper share=1.00"]
+    with line.database.read() as session:
+        (largest,) = largest_stories(session)
+    assert (largest.representative_id, largest.member_count, largest.one_source) == (1, 60, True)
