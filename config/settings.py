@@ -86,7 +86,9 @@ class FetchSettings(Group):
         "", description="URL or mail address put into the User-Agent, so that a publisher can reach you."
     )
     host_spacing: Annotated[float, Field(ge=0.0, le=600.0)] = Field(5.0, description="Seconds between two requests to one host.")
-    in_flight: Annotated[int, Field(ge=1, le=256)] = Field(32, description="Requests at once from one worker; one slower than 3 s makes room.")
+    in_flight: Annotated[int, Field(ge=1, le=256)] = Field(
+        32, description="Requests at once from one worker; one slower than 3 s makes room."
+    )
     redirect_limit: Annotated[int, Field(ge=0, le=10)] = Field(5, description="Redirects followed; RFC 9309 asks for five.")
     dns_seconds: Annotated[float, Field(gt=0, le=15)] = Field(5.0, description="Limit for resolving a name.")
     connect_seconds: Annotated[float, Field(gt=0, le=30)] = Field(10.0, description="Limit for connecting, TLS included.")

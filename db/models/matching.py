@@ -37,7 +37,9 @@ class Signature(Base):
     vocabulary: Mapped[bytes] = mapped_column(
         LargeBinary, comment="Sorted hashes of the distinct words, little-endian uint32; odd for words with a digit."
     )
-    characters: Mapped[bool] = mapped_column(Boolean, comment="True when the text's script has no spaces, so that shingles are of characters.")
+    characters: Mapped[bool] = mapped_column(
+        Boolean, comment="True when the text's script has no spaces, so that shingles are of characters."
+    )
 
 
 class LshKey(Base):
@@ -47,7 +49,10 @@ class LshKey(Base):
     __table_args__ = ({"comment": "Candidate keys: articles that share enough of them are compared.", "sqlite_with_rowid": False},)
 
     key: Mapped[int] = mapped_column(
-        Key, primary_key=True, autoincrement=False, comment="Recipe, band and hash folded into 64 bits, signed; odd for the containment sketch."
+        Key,
+        primary_key=True,
+        autoincrement=False,
+        comment="Recipe, band and hash folded into 64 bits, signed; odd for the containment sketch.",
     )
     article_id: Mapped[int] = mapped_column(
         Key, primary_key=True, autoincrement=False, comment="The article; ids grow with time, so old rows are those with small ids."
