@@ -18,7 +18,7 @@ from db.outcomes import Ending
 from db.session import Session
 from domain.errors import DatabaseError
 from domain.outcomes import Outcome, Reason
-from domain.records import Article, Change, Comparison, FoundBy, Judge, JudgedEntry, Match, Member, Placement, Run, Signature, Tally
+from domain.records import Article, Change, Comparison, FoundBy, Judge, JudgedEntry, Match, Member, Placement, Run, Tally
 from tasks.store import triage
 from tasks.store.triage import Text, Triage
 
@@ -104,15 +104,10 @@ def _file(session: Session, settings: Settings, batch: Sequence[JudgedEntry], ju
 
 def _at_their_addresses(desk: _Desk, batch: Sequence[JudgedEntry], known: Mapping[str, int]) -> list[JudgedEntry]:
     """Return the batch with each article at the address it claims, or where it was listed when another text is at that one."""
-    listed = {one: triage.Listed(standing.canonical_url, standing.url_key) for one, standing in desk.standing.items()}
-    claims = triage.claims(batch, listed)
-    stored = candidates.signatures(desk.session, {known[key] for key in claims if key in known}, desk.judge.recipe_id)
-    there = {key: stored[known[key]] for key in claims if key in known and known[key] in stored}
-
-    def is_copy(one: Signature, other: Signature) -> bool:
-        return one.content_hash == other.content_hash or desk.judge.compare(one, other).verdict in {"exact_copy", "near_copy"}
-
-    return triage.disclaim(batch, listed, there, is_copy)
+    at_stake = {key: known[key] for key in triage.claims(batch, desk.standing) if key in known}
+    stored = candidates.signatures(desk.session, set(at_stake.values()), desk.judge.recipe_id)
+    there = {key: stored[one] for key, one in at_stake.items() if one in stored}
+    return triage.disclaim(batch, desk.standing, there, desk.judge.compare)
 
 
 def _refused(desk: _Desk, batch: Triage) -> list[Ending]:
@@ -129,9 +124,11 @@ def _refused(desk: _Desk, batch: Triage) -> list[Ending]:
 def _repeated(batch: Triage, made: Sequence[Ending]) -> list[Ending]:
     """End entries whose address is an article already, or became one through another entry of this batch."""
     article_of = {one.entry_id: one.article_id for one in made}
-    old = [(text, article) for text, article in batch.known]
     now = [(text, article_of[batch.new[place].judged.entry.entry_id]) for text, place in batch.repeated]
-    return [Ending(text.judged.entry.entry_id, Outcome.UNCHANGED, Reason.KNOWN_URL, article_id=article) for text, article in [*old, *now]]
+    return [
+        Ending(text.judged.entry.entry_id, Outcome.UNCHANGED, Reason.KNOWN_URL, article_id=article)
+        for text, article in [*batch.known, *now]
+    ]
 
 
 def _stored(desk: _Desk, batch: Triage) -> list[Ending]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from domain.outcomes import Outcome
-from domain.records import Article, JudgedEntry, Refusal, Signature
+from domain.records import Article, Comparison, JudgedEntry, Refusal, Signature
 
 # The web knows no article of before; clocks that start at zero do.
 _EPOCHS = (datetime(1900, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
@@ -21,12 +22,18 @@ class Text:
     signature: Signature
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Protocol):
     """The address under which an entry was listed."""
 
-    canonical_url: str
-    url_key: str
+    @property
+    def canonical_url(self) -> str:
+        """The canonical form of its link."""
+        ...
+
+    @property
+    def url_key(self) -> str:
+        """The key of that address."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ def disclaim(
     batch: Sequence[JudgedEntry],
     listed: Mapping[int, Listed],
     there: Mapping[str, Signature],
-    is_copy: Callable[[Signature, Signature], bool],
+    compare: Callable[[Signature, Signature], Comparison],
 ) -> list[JudgedEntry]:
     """Return the batch with a text that claims another text's address put back where it was listed.
 
@@ -59,6 +66,10 @@ def disclaim(
     stored under them; of those in the batch the first keeps its claim. What is asked again stays where it was as long as it
     reads as it did: an address that leads elsewhere now brings another text.
     """
+
+    def is_copy(one: Signature, other: Signature) -> bool:
+        return one.content_hash == other.content_hash or compare(one, other).verdict in {"exact_copy", "near_copy"}
+
     taken, kept = dict(there), []
     for judged in batch:
         text, signature, own = judged.entry.extracted, judged.signature, listed[judged.entry.entry_id]
