@@ -28,6 +28,7 @@ def record(session: Session, poll: Poll, run: Run) -> int:
     mine = sa.select(Entry.key).where(Entry.feed_id == feed_id)
     known = {key for chunk in _chunks(keys) for key in session.scalars(mine.where(Entry.key.in_(chunk)))}
     fresh = [entry for entry in poll.entries if entry.key not in known]
+    _ask_again(session, [entry for entry in poll.entries if entry.key in known], poll)
     if not fresh:
         return 0
     articles, own = _known_addresses(session, feed_id, [entry.url_key for entry in fresh])
@@ -37,6 +38,26 @@ def record(session: Session, poll: Poll, run: Run) -> int:
         insert = postgresql.insert(Entry) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(Entry)
         session.execute(insert.on_conflict_do_nothing(index_elements=["feed_id", "key"]), rows)
     return len(rows)
+
+
+def _ask_again(session: Session, known: Sequence[NewEntry], poll: Poll) -> None:
+    """Let articles be asked again at once whose feed says that they were updated since anyone last listed or asked for them."""
+    updated = {one.key: one.listed.updated_at for one in known if one.listed.updated_at and one.listed.updated_at <= poll.at}
+    changed: set[int] = set()
+    last = sa.func.max(Entry.seen_at).label("last")
+    seen = sa.select(Entry.article_id, last).where(Entry.article_id.is_not(None)).group_by(Entry.article_id)
+    for chunk in _chunks(list(updated)):
+        mine = sa.select(Entry.key, Entry.article_id).where(
+            Entry.feed_id == poll.feed.id, Entry.key.in_(chunk), Entry.article_id.is_not(None)
+        )
+        articles = {article_id: updated[key] for key, article_id in session.execute(mine).tuples()}
+        rows = session.execute(seen.where(Entry.article_id.in_(articles))).tuples()
+        changed |= {article_id for article_id, at in rows if article_id is not None and at < articles[article_id]}
+    if changed:
+        due = sa.or_(Article.next_visit_at.is_(None), Article.next_visit_at > poll.at)
+        session.execute(
+            sa.update(Article).where(Article.id.in_(changed), due, Article.withdrawn_at.is_(None)).values(next_visit_at=poll.at)
+        )
 
 
 def _known_addresses(session: Session, feed_id: int, url_keys: Sequence[str]) -> tuple[dict[str, int | None], set[str]]:

@@ -107,6 +107,32 @@ def test_a_sighting_names_the_article(room: Any, make: Any) -> None:
     assert entry.decided_at is not None
 
 
+@pytest.mark.parametrize(("updated_after", "again"), [(timedelta(hours=1), True), (timedelta(hours=-1), False), (timedelta(days=2), False)])
+def test_an_article_that_its_feed_says_was_updated_is_asked_again_once(room: Any, make: Any, updated_after: timedelta, again: bool) -> None:
+    seen = datetime.now(UTC) - timedelta(hours=3)
+    updated = (seen + updated_after).isoformat()
+    room.subscribe(FEED)
+    item = make.item(1).replace("<title>", f'<a:updated xmlns:a="http://www.w3.org/2005/Atom">{updated}</a:updated><title>')
+    room.visitor.serve(FEED, make.rss(item))
+    room.poll()
+    article = Article(
+        url="u", canonical_url="u", url_key="k", kind="unique", title="t", body="b", authors=[], editors=[], tags=[], word_count=1,
+        extractor_version="1", content_hash="x", first_seen_at=seen,
+    )  # fmt: skip
+    room.database.write(lambda session: session.add(article))
+    ((article_id,),) = room.rows(Article, Article.id)
+    room.database.write(lambda session: session.execute(sa.update(Entry).values(article_id=article_id, seen_at=seen)))
+    room.make_due()
+    room.poll()
+    ((due,),) = room.rows(Article, Article.next_visit_at)
+    assert (due is not None) is again
+    room.database.write(lambda session: session.execute(sa.update(Entry).values(seen_at=datetime.now(UTC))))
+    room.database.write(lambda session: session.execute(sa.update(Article).values(next_visit_at=None)))
+    room.make_due()
+    room.poll()
+    assert room.rows(Article, Article.next_visit_at) == [(None,)]
+
+
 def test_entries_that_cannot_be_asked_end_at_once(sqlite_room: Any, make: Any) -> None:
     sqlite_room.subscribe(FEED)
     sqlite_room.visitor.serve(
