@@ -169,7 +169,7 @@ def _article(
     published = _published(stated, cleaned)
     told, told_by = language.identify(text, hint=statement.language or head.language or expected.language)
     url = canonical.address_of(head, entry.canonical_url, final)
-    image, caption, credit = metadata.image_of(expected, statement, head)
+    image, caption, credit = metadata.image_of(expected, statement, head, shown=stated.signs.first_caption)
     headline = title.text or _without_headline(story.lines)
     return Article(
         url=entry.url,

@@ -26,7 +26,7 @@ _NOTICES = {literal: re.compile(pattern, re.IGNORECASE) for literal, pattern in 
 _DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _COPYRIGHT = re.compile(r"copyright\b\W{0,3}(?:©|\(c\)|(?:19|20)\d\d|.{0,60}(?:(?:19|20)\d\d|reserved))")
 _PHOTO_WORDS = "|".join(map(re.escape, sorted(phrases.PHOTO, key=len, reverse=True)))
-_PHOTO_END = re.compile(rf"[(\[（]\s*(?:{_PHOTO_WORDS})\s*(?:[:：/|]|by\b)[^)\]）]{{0,80}}[)\]）]\W*$", re.IGNORECASE)
+_PHOTO_END = re.compile(rf"[(\[（]\s*(?:{_PHOTO_WORDS})\s*(?:[:：/|]|by\b)([^)\]）]{{0,80}})[)\]）]\W*$", re.IGNORECASE)
 _AGENCY_PHOTO = ("getty images", "shutterstock", "istock", "imago images", "picture alliance", "unsplash", "pixabay", "alamy", "epa-efe")
 _CREDIT_MARKS = frozenset(":：©/|")
 _READ_MORE = frozenset(map(plain, phrases.READ_MORE))
@@ -59,6 +59,16 @@ def kind_of(line: str, marks: Marks) -> str | None:
     if (len(line) <= _LONGEST_CAPTION and _ends_in_credit(key, text)) or (len(line) <= _LONGEST and _is_photo(key)):
         return "photo"
     return _labelled(line, key, marks) if len(line) <= _LONGEST else None
+
+
+def caption_of(text: str) -> tuple[str, str]:
+    """Return a caption without its credit, and the credit: "The boat. (Photo: Cam Era)" is "The boat." by "Cam Era"."""
+    if match := _PHOTO_END.search(text):
+        return text[: match.start()].strip(), match[1].strip()
+    mark = _LABEL_END.search(text)
+    if mark and mark[0].strip() in _CREDIT_MARKS and plain(text[: mark.start()]) in _PHOTO and len(text) - mark.end() <= _LONGEST_CREDIT:
+        return "", text[mark.end() :].strip()
+    return text.strip(), ""
 
 
 def target_of(line: str, marks: Marks) -> str | None:

@@ -22,13 +22,15 @@ _MIN_ALT, _MAX_ALT = 15, 150
 class Marks:
     """Texts as `plain` spells them: `links` maps those of links to their addresses, `teasers` are the links within the site.
 
-    `captions` are the texts of captions and pictures; `licenses` the addresses of links marked as the licence.
+    `captions` are the texts of captions and pictures, `first_caption` the first as it is written; `licenses` the addresses of
+    links marked as the licence.
     """
 
     links: dict[str, str] = field(default_factory=dict)
     teasers: set[str] = field(default_factory=set)
     captions: set[str] = field(default_factory=set)
     licenses: list[str] = field(default_factory=list)
+    first_caption: str = ""
 
 
 def fold(text: str) -> str:
@@ -60,6 +62,7 @@ def read(tree: HtmlElement, hosts: frozenset[str]) -> Marks:
             if _is_within(href, hosts):
                 marks.teasers.add(key)
     for element in cast("list[HtmlElement]", _CAPTIONED(tree)):
+        marks.first_caption = marks.first_caption or " ".join("".join(map(str, element.itertext())).split())
         for part in (element, *element):
             if caption := plain("".join(map(str, part.itertext()))):
                 marks.captions.add(caption)

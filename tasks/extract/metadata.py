@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from domain.records import Expectation
 from domain.text import clean_line
 from tasks.extract.json_ld import Statement
+from tasks.extract.kinds import caption_of
 from tasks.extract.marks import fold
 from tasks.extract.meta import Head
 from tasks.extract.names import people
 from tasks.extract.titles import spell
 
-_NAME, _URL, _CAPTION, _MAX_AUTHORS = 300, 2_048, 2_000, 20
+_NAME, _URL, _CAPTION, _SECTION, _MAX_AUTHORS = 300, 2_048, 2_000, 80, 20
 _TAG = re.compile(r"<[^<>]{1,300}>")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
 _AUTHOR_TAGS = (
@@ -68,7 +69,7 @@ def publisher_of(expected: Expectation, statement: Statement, head: Head) -> str
 def section_of(statement: Statement, head: Head) -> str | None:
     """Return the section of the site, or None."""
     stated = (head.first("article:section", "og:article:section", "parsely-section", "sailthru.section"), *statement.sections[:1])
-    return next((section for text in stated if (section := spell(text)[:_NAME])), None)
+    return next((section for text in stated if 0 < len(section := spell(text)) <= _SECTION), None)
 
 
 def tags_of(expected: Expectation, statement: Statement, head: Head) -> tuple[str, ...]:
@@ -85,12 +86,14 @@ def descriptions_of(expected: Expectation, statement: Statement, head: Head) -> 
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def image_of(expected: Expectation, statement: Statement, head: Head) -> tuple[str | None, str | None, str | None]:
-    """Return the lead image's address (perhaps relative), caption and credit."""
+def image_of(expected: Expectation, statement: Statement, head: Head, *, shown: str) -> tuple[str | None, str | None, str | None]:
+    """Return the lead image's address (perhaps relative), caption and credit; `shown` is the page's first caption."""
     url = head.first("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src") or statement.image_url
     url = clean_line(url or expected.image_url or "", limit=_URL)
-    caption = clean_line(html.unescape(statement.image_caption), limit=_CAPTION) or clean_line(head.first("og:image:alt"), limit=_CAPTION)
-    return url or None, caption or None, clean_line(html.unescape(statement.image_credit), limit=_NAME) or None
+    stated = html.unescape(statement.image_caption) or shown or html.unescape(head.first("og:image:alt"))
+    caption, credit = caption_of(clean_line(stated, limit=_CAPTION))
+    credit = clean_line(html.unescape(statement.image_credit) or credit, limit=_NAME)
+    return url or None, caption or None, credit or None
 
 
 def sites_of(expected: Expectation, statement: Statement, head: Head) -> list[str]:

@@ -45,6 +45,7 @@ def test_the_page_that_must_be_perfect_is(article: Callable[..., Article]) -> No
     assert (made.published_at, made.published_at_source) == (datetime(2026, 11, 14, 6, 41, tzinfo=UTC), "meta")
     assert (made.publisher, made.section, made.tags, made.language) == ("Harbour 24", "Town", ("lighthouse", "council"), "en")
     assert made.image_url == "https://www.harbour24.example/images/tower.jpg"
+    assert (made.image_caption, made.image_credit) == ("The tower in spring.", "Archive")
     assert made.robots_directives == ("noarchive",)
     assert set(made.removed_lines) == {
         "Read More: Port authority counts its boats after the winter", "The tower in spring. (Photo: Archive)", "Editing by Nora Salih",

@@ -199,6 +199,17 @@ class FakePool:
         return [(entry, article if entry.id % 2 else refusal) for entry in entries]
 
 
+def test_a_batch_that_fails_gives_its_entries_back(database: Database) -> None:
+    class BrokenPool:
+        def extract(self, entries: tuple[FetchedEntry, ...]) -> list[tuple[FetchedEntry, Refusal]]:
+            raise RuntimeError("no processes")
+
+    database.write(lambda session: add_entry(session, 1))
+    with pytest.raises(RuntimeError, match="no processes"):
+        extract_batch.fn(database, Settings(), BrokenPool(), RUN)
+    assert [one.fence for one in claim(database)] == [2]
+
+
 def test_a_batch_returns_every_claimed_entry_with_what_came_of_it(database: Database, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="copydesk.extract")
     ids = database.write(lambda session: [add_entry(session, number) for number in range(4)])
