@@ -64,7 +64,7 @@ class Recipe:
     seed: int = 1
     bands: int = 16
     rows: int = 4
-    sketch_rate: int = 16
+    sketch_rate: int = 12
     sketch_floor: int = 16
     sketch_cap: int = 32
     sketch_lead: int = 256
