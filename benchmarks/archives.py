@@ -59,7 +59,6 @@ def main() -> None:
 
 def _chain() -> None:
     """A chain of 1,000 documents, the last of which names the 500th; and a second feed whose archive lies elsewhere."""
-
     site: list[str] = []
 
     def answer(path: str) -> tuple[str, str] | None:
