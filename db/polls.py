@@ -20,8 +20,6 @@ from domain.outcomes import Reason
 from domain.records import DueFeed, HostGrant, HostReport, Poll, Run, ScheduleHints, Validators
 from domain.urls import canonical_url, host_of, url_key
 
-# One host's feeds are asked one after the other, seconds apart: more of them in a batch would only hold up the batch.
-_PER_HOST: Final = 10
 _FORMER_URLS: Final = 50
 
 
@@ -33,6 +31,7 @@ def claim_due(
     seconds: float,
     force: bool = False,
     feed_ids: tuple[int, ...] | None = None,
+    per_host: int = 10,
     verify_days: int = 0,
 ) -> tuple[tuple[HostGrant, tuple[DueFeed, ...]], ...]:
     """Lease hosts that have due feeds, for `seconds`, and return their feeds, longest due first, at most `limit` in all.
@@ -47,12 +46,12 @@ def claim_due(
     ready = sa.or_(Host.host.is_(None), sa.and_(hosts.available(now), hosts.awake(now)))
     ranked = sa.select(Feed.id, Feed.host, Feed.next_poll_at, place).outerjoin(Host, Host.host == Feed.host).where(due, ready).subquery()
     order = (ranked.c.place, ranked.c.next_poll_at, ranked.c.id)
-    wanted = session.execute(sa.select(ranked.c.host).where(ranked.c.place <= _PER_HOST).order_by(*order).limit(limit)).scalars()
+    wanted = session.execute(sa.select(ranked.c.host).where(ranked.c.place <= per_host).order_by(*order).limit(limit)).scalars()
     granted = hosts.claim(session, set(wanted), run=run, seconds=seconds)
     # Read again: another worker may have polled a host's feeds between our look and our claim.
     again = sa.select(Feed.id, Feed.next_poll_at, place).where(due, Feed.host.in_(granted)).subquery()
     rows = session.scalars(
-        sa.select(Feed).join(again, again.c.id == Feed.id).where(again.c.place <= _PER_HOST)
+        sa.select(Feed).join(again, again.c.id == Feed.id).where(again.c.place <= per_host)
         .order_by(again.c.place, again.c.next_poll_at, again.c.id).limit(limit)
     ).all()  # fmt: skip
     doubted = _unread(session, [feed.id for feed in rows], now - timedelta(days=verify_days)) if verify_days else set()

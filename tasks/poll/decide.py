@@ -59,13 +59,15 @@ def _read(feed: DueFeed, response: Response, found: FeedDocument, *, now: dateti
     mean_gap = schedule.rhythm(newest)
     last = max(newest, default=feed.last_entry_at)
     usual = schedule.interval(rules.pace, mean_gap, _since(last, now))
-    wait = max(usual, schedule.freshness(response) or 0.0)
+    fresh = schedule.freshness(response) or 0.0
     empty = not found.entries and feed.had_entries
     reason, detail = (Reason.EMPTY_FEED, words(Reason.EMPTY_FEED)) if empty else _silence(mean_gap, _since(last, now))
+    if fresh > rules.pace.ceiling and not detail:
+        detail = f"the server calls its answer fresh for {_span(fresh)}; it is asked again after {_span(rules.pace.ceiling)}"
     poll = replace(
         _carried_over(feed, response, now), outcome="read", reason=reason, detail=detail, validators=_validators(response),
         failure_weight=0.0, failing_since=None, interval_seconds=round(usual), rhythm_seconds=mean_gap, last_entry_at=last,
-        next_poll_at=schedule.next_poll(rules.pace, wait, found.hints, feed_id=feed.id, now=now), hints=found.hints,
+        next_poll_at=schedule.next_poll(rules.pace, max(usual, fresh), found.hints, feed_id=feed.id, now=now), hints=found.hints,
         title=found.title or None, site_url=found.site_url, language=found.language, hub_url=found.hub_url,
         entries=entries.to_record(found.entries), dropped_count=found.dropped_count, discover=False,
     )  # fmt: skip

@@ -80,18 +80,16 @@ class _Batch:
         """Lease hosts with up to `limit` due feeds and return what to ask them."""
         if limit <= 0 or time.monotonic() - self._began >= self.seconds:
             return []
-        lease, scope = self._settings.lease.seconds, self._scope
+        settings, scope = self._settings, self._scope
+        spacing = settings.fetch.host_spacing
         claimed = self._database.write(
             lambda session: polls.claim_due(
-                session,
-                self._run,
-                limit=limit,
-                seconds=lease,
-                force=scope.force,
-                feed_ids=scope.feed_ids,
-                verify_days=self._settings.poll.verify_days,
+                session, self._run, limit=limit, seconds=settings.lease.seconds, force=scope.force, feed_ids=scope.feed_ids,
+                # as many of one host as can be asked before the batch ends
+                per_host=max(1, min(limit, int(self.seconds / spacing) if spacing else limit)),
+                verify_days=settings.poll.verify_days,
             )
-        )
+        )  # fmt: skip
         if scope.force and claimed:
             log.warning("forced run=%s feeds=%d", self._run.id, sum(len(feeds) for _, feeds in claimed))
         self._grants |= {grant.host: grant for grant, _ in claimed}

@@ -187,6 +187,17 @@ def test_P21_max_age_and_age_set_the_earliest_next_poll(make: Any) -> None:
 def test_P23_absurd_max_age_is_capped_at_a_week(make: Any) -> None:
     poll = make.decide(make.feed(), make.response(headers={"cache-control": "max-age=999999999"}))
     assert poll.next_poll_at - make.now == 7 * DAY
+    assert poll.detail == "the server calls its answer fresh for 11574 days; it is asked again after 7 days"
+
+
+@pytest.mark.parametrize("reason", [Reason.BROKEN_TRANSFER, Reason.DEADLINE, Reason.BAD_ENCODING, Reason.TOO_LARGE])
+def test_H23_an_answer_that_breaks_off_counts_and_backs_off(make: Any, reason: Reason) -> None:
+    old = Validators(URL, '"x"')
+    temporary = reason in {Reason.BROKEN_TRANSFER, Reason.DEADLINE}
+    poll = make.decide(make.feed(validators=old, had_entries=True), make.failure(reason, temporary=temporary, status=200))
+    assert (poll.outcome, poll.validators, poll.failing_since) == ("failed", old, make.now)
+    assert poll.failure_weight > 0
+    assert poll.next_poll_at - make.now > timedelta(hours=1)
 
 
 def test_P24_P25_what_the_document_asked_for_holds_for_a_304_too(make: Any) -> None:
