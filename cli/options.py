@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,8 @@ def settings_for(database: str | None = None, feeds: Path | None = None) -> sett
     """Return the settings with a verb's options on top, and start logging as they say. Raises `ConfigurationError`."""
     loaded = settings.load(database_url=database, feeds_file=feeds)
     logging.configure(loaded.log_level)
+    if any(network.prefixlen == 0 for network in loaded.fetch.allowed_networks):
+        getLogger(logging.ROOT).warning("every private address may be asked: COPYDESK_FETCH__ALLOWED_NETWORKS spans the whole internet")
     return loaded
 
 

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from config.settings import load
+from db import candidates, recipes
 from db.engine import Database
-from db.models import Feed, Host
+from db.models import Article, Cluster, Feed, Host
+from tasks.deduplicate.judge import TextJudge
 
 SOON = dt.datetime.now(dt.UTC) + dt.timedelta(hours=3)
 
@@ -65,6 +68,33 @@ def test_audit_of_a_sound_database_exits_with_0(invoke: Any, database: Database)
     given = invoke("audit", *place(database))
     assert given.code == 0
     assert given.out.splitlines()[-1] == f"All {len(given.out.splitlines()) - 1} promises hold."
+
+
+def test_audit_compares_unique_articles_again_and_trusts_no_stored_verdict(invoke: Any, database: Database) -> None:
+    """Two stories with one text: nobody ever matched them, so only a second comparison finds them."""
+    judge = TextJudge(load().deduplicate)
+    text = " ".join(f"word{number}" for number in range(200))
+
+    def fill(session: Any) -> None:
+        recipes.use(session, judge.recipe_id, judge.parameters, SOON)
+        for one, body in ((1, text), (2, f"{text} and a last line"), (3, text.replace("word", "other"))):
+            signed = judge.sign(body)
+            session.add(
+                Article(
+                    id=one, url=f"u{one}", canonical_url=f"u{one}", url_key=f"u{one}", cluster_id=one, kind="unique", title="T", body=body,
+                    authors=[], editors=[], tags=[], word_count=200, extractor_version="1", content_hash=signed.content_hash,
+                    first_seen_at=SOON,
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(Cluster(id=one, representative_id=one, member_count=1, created_at=SOON, updated_at=SOON))
+            candidates.add(session, {one: signed})
+
+    database.write(fill)
+    findings = {one["name"]: one for one in invoke("audit", "--json", *place(database)).json["findings"]}
+    assert findings["near-copies"]["broken_count"] == 0
+    assert findings["compared-again"]["looked_at"] == findings["compared-again"]["broken_count"] == 1
+    assert findings["compared-again"]["rows"][0]["verdict"] == "near_copy"
 
 
 @pytest.mark.parametrize("verb", [("status",), ("audit",), ("feeds", "list"), ("opml", "export")])
@@ -137,3 +167,12 @@ def test_doctor_needs_a_database_that_can_be_written(invoke: Any, sqlite_url: st
         connection.commit()
     given = invoke("doctor", "--database", sqlite_url)
     assert given.code == 1
+
+
+def test_a_network_list_that_spans_everything_is_told_on_every_run(invoke: Any, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPYDESK_FETCH__ALLOWED_NETWORKS", '["0.0.0.0/0"]')
+    assert invoke("status", "--database", sqlite_url).code == 2
+    monkeypatch.setenv("COPYDESK_FETCH__ALLOW_WHOLE_INTERNET", "true")
+    given = invoke("status", "--database", sqlite_url)
+    assert given.code == 0
+    assert "every private address may be asked" in given.err
