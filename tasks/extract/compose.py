@@ -198,7 +198,7 @@ def _article(
         title_source=title.source if title.text else "text",
         authors_source=authors[1],
         language_source=told_by,
-        license=rights.license_of(statement, head, stated.signs.licenses),
+        license=rights.license_of(statement, head, stated.signs.licenses, stated.headers),
         tdm_reserved=rights.reserved_for_mining(head, stated.headers),
         robots_directives=rights.directives_of(head, stated.headers),
         paywalled=rights.paywalled(statement, head, [cut.line for cut in cleaned.cut]),

@@ -11,16 +11,18 @@ _DIRECTIVES = frozenset(
     "noindex nofollow none noarchive nosnippet noimageindex notranslate noai noimageai nocache indexifembedded unavailable_after".split()  # noqa: SIM905
 )
 _CREATIVE_COMMONS = re.compile(r"creativecommons\.org/(?:licenses/([a-z-]+)/(\d\.\d)|publicdomain/(zero|mark)/(\d\.\d))", re.IGNORECASE)
+_LINKED = re.compile(r"""<([^<>]+)>\s*;[^,<]*\brel="?license\b""", re.IGNORECASE)
 _LOCKED = frozenset({"locked", "metered", "subscription", "premium", "paid", "hard"})
 _OPEN = frozenset({"free", "unlocked", "open", "public"})
 
 
-def license_of(statement: Statement, head: Head, linked: list[str]) -> str | None:
+def license_of(statement: Statement, head: Head, linked: list[str], headers: dict[str, str]) -> str | None:
     """Return the licence as the page states it: a Creative Commons name, else its address or name; None if it states none.
 
-    `linked` are the addresses of links marked `rel=license`.
+    `linked` are the addresses of links marked `rel=license`; a `Link` header may name one too (RFC 8288).
     """
-    stated = [statement.license, *head.links.get("license", []), *head.all("dcterms.license", "license"), *linked]
+    header = _LINKED.findall(headers.get("link", ""))
+    stated = [statement.license, *head.links.get("license", []), *head.all("dcterms.license", "license"), *linked, *header]
     for text in stated:
         if match := _CREATIVE_COMMONS.search(text):
             return f"CC {match[1].upper()} {match[2]}" if match[1] else f"CC {(match[3] or '').upper()} {match[4]}"
@@ -36,9 +38,10 @@ def reserved_for_mining(head: Head, headers: dict[str, str]) -> bool | None:
 
 
 def directives_of(head: Head, headers: dict[str, str]) -> tuple[str, ...]:
-    """Return the robots directives that restrict something, from the meta tag and the `X-Robots-Tag` header, sorted."""
+    """Return the directives that restrict something, sorted: the robots meta tag, `X-Robots-Tag`, and `Content-Usage` (`train-ai=n`)."""
     text = ",".join([headers.get("x-robots-tag", ""), *head.all("robots", "googlebot-news")])
-    return tuple(sorted({word for word in re.split(r"[\s,;:]+", text.lower()) if word in _DIRECTIVES}))
+    refused = re.findall(r"\b[a-z-]+=n\b", headers.get("content-usage", "").lower())
+    return tuple(sorted({*refused, *(word for word in re.split(r"[\s,;:]+", text.lower()) if word in _DIRECTIVES)}))
 
 
 def paywalled(statement: Statement, head: Head, cut: list[str]) -> bool | None:

@@ -18,7 +18,13 @@ from tasks.extract.meta import Head
     ],
 )
 def test_the_licence_is_named(statement: Statement, head: Head, linked: list[str], name: str | None) -> None:
-    assert rights.license_of(statement, head, linked) == name
+    assert rights.license_of(statement, head, linked, {}) == name
+
+
+def test_a_link_header_may_name_the_licence() -> None:
+    link = '</style.css>; rel=preload, <https://creativecommons.org/licenses/by/4.0/>; rel="license"'
+    assert rights.license_of(Statement(), Head(), [], {"link": link}) == "CC BY 4.0"
+    assert rights.license_of(Statement(), Head(), [], {"link": '</x>; rel="next"'}) is None
 
 
 @pytest.mark.parametrize(
@@ -34,6 +40,7 @@ def test_robots_directives_come_from_tag_and_header_and_only_restrictions_count(
     head = Head(tags={"robots": ["index, NOARCHIVE, max-image-preview:large"]})
     assert rights.directives_of(head, {"x-robots-tag": "googlebot: noindex, noai"}) == ("noai", "noarchive", "noindex")
     assert rights.directives_of(Head(tags={"robots": ["index, follow"]}), {}) == ()
+    assert rights.directives_of(Head(), {"content-usage": "train-ai=n, search=y"}) == ("train-ai=n",)
 
 
 @pytest.mark.parametrize(
