@@ -18,7 +18,7 @@ from lxml.etree import XPath, XPathSyntaxError
 
 from domain.urls import registrable_domain
 
-DATE_SOURCES = ("json-ld", "meta", "time", "text")
+DATE_SOURCES = ("json-ld", "meta", "time")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def test_a_rule_is_read() -> None:
         (MINIMAL + "prune = []", "unknown key 'prune'; allowed are"),
         ("checked = 2026-11-20", "domain is missing"),
         ('domain = "news.example"', "checked is missing"),
-        (MINIMAL + 'date_source = "moon"', "date_source is 'moon'; allowed are json-ld, meta, time, text"),
+        (MINIMAL + 'date_source = "moon"', "date_source is 'moon'; allowed are json-ld, meta, time"),
         (MINIMAL + 'cut = ["("]', "news.toml: "),
         (MINIMAL + 'prune_xpath = ["//["]', "news.toml: "),
     ],
