@@ -51,7 +51,8 @@ def _named(settings: Settings, name: str) -> Sequence[Subscription]:
         if int(name) in known:
             return [known[int(name)]]
         raise ConfigurationError(f"There is no feed {name}; `copydesk feeds list` shows them all.")
-    fresh = subscription({"url": name})
+    # Nobody has said what it is: a feed is read as one, of anything else the feed is looked for.
+    fresh = subscription({"site": name})
     every = [*known.values(), *(_read(settings.feeds_file) if settings.feeds_file else ())]
     return [next((one for one in every if feed_identity(one.url) == feed_identity(fresh.url)), fresh)]
 
@@ -97,7 +98,7 @@ def _brief(one: "Trial") -> dict[str, object]:
         return {"asked": one.subscription.url, "feed": one.subscription.url, "works": False, "reason": "deadline", "entries": 0,
                 "reason_text": words("deadline"), "detail": "its host let nothing be asked in time", "requests": one.requests}  # fmt: skip
     return {
-        "asked": one.subscription.url, "feed": poll.feed.url, "works": one.works, "title": poll.title, "entries": len(poll.entries),
+        "asked": one.subscription.url, "feed": poll.feed.url if one.works else one.subscription.url, "works": one.works, "title": poll.title, "entries": len(poll.entries),
         "reason": poll.reason, "reason_text": words(poll.reason), "detail": poll.detail, "status": poll.status,
         "interval_seconds": poll.interval_seconds, "next_poll_at": poll.next_poll_at, "seconds": round(poll.seconds, 3),
         "requests": one.requests,
@@ -125,6 +126,8 @@ def _show_one(found: "Trial", tried: "Sample | None", *, as_json: bool) -> None:
     if tried:
         print()
         _show_sample(tried)
+    if brief["feed"] != brief["asked"]:
+        print(f"\nTo subscribe: copydesk feeds add {safe(brief['feed'])}")
 
 
 def _show_sample(tried: "Sample") -> None:

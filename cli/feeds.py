@@ -44,9 +44,9 @@ def add(
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Subscribe to a feed, or to a site whose feed is then found at its first poll.
+    """Subscribe to a feed, or with --site to a site whose feed is then found at its first poll.
 
-    An address that is not a feed after all is treated as a site. A feed that is there already, in whatever spelling, stays one.
+    A feed that is there already, in whatever spelling, stays one. `copydesk feeds check URL` tells beforehand what would come of it.
     """
     from config.feedlist import subscription
     from db import feeds

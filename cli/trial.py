@@ -53,7 +53,7 @@ class Trial:
     @property
     def works(self) -> bool:
         """Return whether a feed was read."""
-        return self.poll is not None and self.poll.outcome == "read"
+        return self.poll is not None and self.poll.outcome == "read" and not _goes_on(self.poll)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def poll_all(client: Client, subscriptions: Sequence[Subscription], settings: Se
         for number in list(open_feeds):
             poll = polls.get(number)
             requests[number] += 1
-            if poll is not None and poll.url and requests[number] < _STEPS:
+            if poll is not None and _goes_on(poll) and requests[number] < _STEPS:
                 open_feeds[number] = _next_step(poll)
             else:
                 del open_feeds[number]
@@ -126,6 +126,11 @@ def _feed(number: int, one: Subscription) -> DueFeed:
         validators=None, interval_seconds=3_600, failure_weight=0.0, failing_since=None, last_entry_at=None, redirect_target=None,
         redirect_count=0, redirect_since=None, had_entries=False, trusted=True,
     )  # fmt: skip
+
+
+def _goes_on(poll: Poll) -> bool:
+    """Return whether a poll only says which address is asked next, at once; one that has tried them all says so and waits."""
+    return bool(poll.url) and poll.next_poll_at is not None and poll.next_poll_at <= poll.at
 
 
 def _next_step(poll: Poll) -> DueFeed:

@@ -101,9 +101,20 @@ def test_check_finds_the_feed_of_a_site(invoke: Any, server: Server) -> None:
     assert "Article   none: not found (404)" in told.out
 
 
+def test_an_unknown_address_may_be_a_site_too(invoke: Any, server: Server) -> None:
+    page = b'<html><head><link rel="alternate" type="application/rss+xml" href="/news.xml"></head><body>Hello</body></html>'
+    server.on("/", response(body=page))
+    server.on("/news.xml", response(body=RSS % server.url("/story").encode(), kind="application/rss+xml"))
+    server.on("*", response(404))
+    told = invoke("feeds", "check", server.url("/"))
+    assert told.code == 0
+    assert f"To subscribe: copydesk feeds add {server.url('/news.xml')}" in told.out
+
+
 def test_check_names_what_fails_and_says_so_with_its_exit_code(invoke: Any, server: Server) -> None:
     server.on("/good", response(body=RSS % server.url("/story").encode(), kind="application/rss+xml"))
     server.on("/gone", response(410))
+    server.on("*", response(404))
     Path("list.toml").write_text(f'[[feeds]]\nurl = "{server.url("/good")}"\n[[feeds]]\nurl = "{server.url("/gone")}"\n', encoding="utf-8")
     given = invoke("feeds", "check", "--feeds", "list.toml")
     assert given.code == 1

@@ -56,8 +56,8 @@ def test_every_command_that_is_shown_parses() -> None:
     assert len(shown) > 20
     for page, words in shown:
         app: App = build(*NAMES)
-        if words[0] in NAMES and len(words) == 1 and words[0] in {"feeds", "opml", "backfill", "export"}:
-            continue
+        if len(words) == 1 and words[0] in NAMES:
+            continue  # a verb that is only named
         filled = ["1" if word in {"ID", "URL"} else word for word in words]
         app.parse_args(filled, exit_on_error=False, print_error=False), page
 
