@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Note = Annotated[str | None, Parameter(help="Why, for those who read it later.")]
 
+# A person may ask for more work at once than a stream of articles may.
+_LIMIT = 100_000
+
 app = App(name="rulings", help="List the rulings of people, or take one back.")
 
 
@@ -99,27 +102,25 @@ def revoke(ruling: int, /, *, database: DatabaseUrl = None, as_json: AsJson = Fa
     from tasks.deduplicate.judge import TextJudge
 
     loaded = settings_for(database)
-    judge, limit = TextJudge(loaded.deduplicate), loaded.deduplicate.cluster_limit
+    judge = TextJudge(loaded.deduplicate)
     with opened(loaded) as desk:
-        settlement = desk.write(lambda session: take_back(session, judge, ruling, limit=limit, now=datetime.now(UTC)))
+        settlement = desk.write(lambda session: take_back(session, judge, ruling, limit=_LIMIT, now=datetime.now(UTC)))
     _tell(settlement, as_json=as_json)
 
 
-def _rule(
-    kind: "RulingKind", article: str, other: str | None, *, note: str | None, database: str | None, as_json: bool
-) -> None:
+def _rule(kind: "RulingKind", article: str, other: str | None, *, note: str | None, database: str | None, as_json: bool) -> None:
     from db import recipes
     from db.rulings import rule
     from tasks.deduplicate.judge import TextJudge
 
     loaded = settings_for(database)
-    judge, limit = TextJudge(loaded.deduplicate), loaded.deduplicate.cluster_limit
+    judge = TextJudge(loaded.deduplicate)
     with opened(loaded) as desk:
         with desk.read() as session:
             recipes.check(session, judge.recipe_id)
             one, second = find(session, article), find(session, other) if other else None
         now = datetime.now(UTC)
-        settlement = desk.write(lambda session: rule(session, judge, kind, one, other_id=second, note=note, limit=limit, now=now))
+        settlement = desk.write(lambda session: rule(session, judge, kind, one, other_id=second, note=note, limit=_LIMIT, now=now))
     _tell(settlement, as_json=as_json)
 
 

@@ -45,8 +45,8 @@ def place(
     if whole is None:
         log.warning("alarm=story_too_large limit=%d articles=%s", limit, sorted(seeds)[:5])
         # Whoever comes last overtakes nobody, so this asks for no walk.
-        late = [replace(member, at=_END) for member in newcomers if member.id in unsettled]
-        return Arrangement((*stories, *judge.attach(late, placed, matches, frozenset())[0]), members, placed)
+        late = [replace(member, at=_END) if member.id in unsettled else member for member in newcomers]
+        return Arrangement(judge.attach(late, placed, matches, frozenset())[0], members, placed)
     again, placed_again, walked = _walk(session, judge, whole, known=members, matches=matches)
     kept = [story for story in stories if not story.member_ids & whole]
     return Arrangement((*kept, *walked), members | again, placed | placed_again)

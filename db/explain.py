@@ -89,7 +89,10 @@ def explain(session: Session, article_id: int) -> Explanation | None:
     parameters: Any = recipes.parameters(session, recipe_id) if recipe_id else {}
     log = session.execute(
         sa.select(Change.seq, Change.kind, Change.at, Change.detail)
-        .where(sa.or_(Change.article_id == article_id, Change.detail["copy"].as_integer() == article_id))
+        .where(
+            Change.article_id.in_((article_id, article.representative_id)),
+            sa.or_(Change.article_id == article_id, Change.detail["copy"].as_integer() == article_id),
+        )
         .order_by(Change.seq)
         .limit(100)
     )

@@ -18,7 +18,10 @@ _DETAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A claimed entry that is still ours: when it was first listed, and the last poll of its feed that did not list it."""
+    """A claimed entry that is still ours: when it was first listed, and the last poll of its feed that did not list it.
+
+    Only for what a feed listed: that a sitemap's or an archive's page is not in the feed proves nothing.
+    """
 
     entry_id: int
     canonical_url: str
@@ -44,7 +47,7 @@ def standing(session: Session, fences: Mapping[int, int]) -> dict[int, Standing]
     found: dict[int, Standing] = {}
     before = (
         sa.select(sa.func.max(Poll.at))
-        .where(Poll.feed_id == Entry.feed_id, Poll.outcome.in_(("read", "unchanged")), Poll.at < _lagging(session))
+        .where(Poll.feed_id == Entry.feed_id, Entry.source == "feed", Poll.outcome.in_(("read", "unchanged")), Poll.at < _lagging(session))
         .scalar_subquery()
     )
     columns = (

@@ -71,12 +71,14 @@ class Line:
 
         return self.database.write(unit)
 
-    def listed(self, name: str, *, seen: datetime = START, feed_id: int | None = None, article_id: int | None = None) -> int:
+    def listed(
+        self, name: str, *, seen: datetime = START, feed_id: int | None = None, article_id: int | None = None, source: str = "feed"
+    ) -> int:
         """Record a pending entry at https://paper.example/<name>; return its id."""
         url = f"https://paper.example/{name}"
         row = {
             "feed_id": feed_id, "key": key(f"{name} {seen} {article_id} {feed_id}"), "guid": name, "url": url, "canonical_url": url, "url_key": key(url),
-            "host": "paper.example:443", "seen_at": seen, "run_id": "run", "next_attempt_at": seen, "listed": {}, "article_id": article_id,
+            "host": "paper.example:443", "seen_at": seen, "run_id": "run", "next_attempt_at": seen, "listed": {}, "article_id": article_id, "source": source,
         }  # fmt: skip
         return self.database.write(lambda session: session.execute(sa.insert(Entry).values(row).returning(Entry.id)).scalar_one())
 

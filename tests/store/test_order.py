@@ -58,6 +58,14 @@ def test_what_an_archive_brings_later_is_as_old_as_it_says(line: Any, prose: Pro
     assert line.rows(Change, "kind", "article_id") == [("added", 1), ("representative_changed", 2)]
 
 
+def test_that_an_archived_page_is_not_in_its_feed_proves_nothing(line: Any, prose: Prose) -> None:
+    now = line.run.started_at
+    feed = line.feed("paper", now - timedelta(days=2), now - timedelta(hours=1))
+    line.store(line.extracted("copy", prose(1), seen=now - timedelta(hours=9), published=now - timedelta(days=20)))
+    line.store(line.extracted("original", prose(1), seen=now, published=now - timedelta(days=30), feed_id=feed, source="sitemap"))
+    assert line.stories() == {"original": {"original", "copy"}}
+
+
 def test_a_copy_that_is_dated_back_does_not_take_the_story(line: Any, prose: Prose) -> None:
     now = line.run.started_at
     honest, thief = line.feed("honest", now - timedelta(hours=3)), line.feed("thief", now - timedelta(hours=2), now - timedelta(hours=1))
