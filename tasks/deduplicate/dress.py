@@ -40,16 +40,16 @@ def undress(text: str) -> str:
     """Return the folded text without its dress, one paragraph a line."""
     lines = [line for line in map(str.strip, text.split("\n")) if line]
     kept: list[str] = []
-    for line, following in zip(lines, [*lines[1:], "."], strict=False):
+    for line, folded, following in zip(lines, fold("\n".join(lines)).split("\n"), [*lines[1:], "."], strict=False):
         open_ended = bool(kept) and not kept[-1].endswith(_ENDINGS)
         if open_ended and line[0].islower():
             # Wrapped text: the line goes on where the one before broke off.
-            kept[-1] += " " + fold(line).strip()
+            kept[-1] += " " + folded.strip()
             continue
         starts_wrapped = not open_ended and following[0].islower() and not line.endswith(_ENDINGS)
-        folded = fold(line if kept else _without_dateline(line)).strip()
-        if folded and (starts_wrapped or not _is_dress(folded, leading=len(kept) < _LEAD_LINES)):
-            kept.append(folded)
+        bare = (folded if kept else fold(_without_dateline(line))).strip()
+        if bare and (starts_wrapped or not _is_dress(bare, leading=len(kept) < _LEAD_LINES)):
+            kept.append(bare)
     return "\n".join(kept)
 
 
