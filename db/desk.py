@@ -14,13 +14,15 @@ import sqlalchemy as sa
 import zstandard
 from sqlalchemy.orm import Session
 
-from db import clock, hosts
-from db.models import Entry, Feed, Host, Page
+from db import clock, pages
+from db.models import Entry, Feed, Page
 from domain.outcomes import Outcome
 from domain.records import Expectation, FetchedEntry, Run
 from domain.records import Page as FetchedPage
 
 _PAGE_LIMIT = 64 * 1024 * 1024
+# What waits is counted up to here: a look must not cost more because much waits.
+_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,9 @@ class Claim:
 
 
 def claim_to_extract(session: Session, run: Run, *, limit: int, seconds: float) -> tuple[Claim, ...]:
-    """Lease up to `limit` entries with a page for `seconds`, oldest first, and return the claims; never waits for another worker."""
+    """Lease up to `limit` entries for `seconds`, the longest fetched first, and return the claims; never waits for another worker."""
     now = clock.now(session)
-    free = sa.select(Entry.id).where(_extractable(now)).order_by(Entry.id).limit(limit).with_for_update(skip_locked=True)
-    ids = session.scalars(free).all()
+    ids = session.scalars(_CLAIMABLE, {"now": now, "limit": limit}).all()
     if not ids:
         return ()
     lease = (
@@ -77,24 +78,12 @@ def give_back(session: Session, claims: Sequence[Claim]) -> int:
     return _update(session, claims, lease_until=None)
 
 
-def waiting(session: Session, now: datetime) -> Mapping[str, int]:
-    """Return how many entries could be worked on at `now`, by stage: `fetch` and `extract`.
+def waiting(session: Session) -> Mapping[str, int]:
+    """Return how many entries could be worked on now, by stage: `fetch` and `extract`; large numbers are cut off.
 
     Entries that somebody holds, whose host is held or on pause, or whose next try is later, are not counted.
     """
-    busy = sa.select(Host.host).where(sa.not_(sa.and_(hosts.available(now), hosts.awake(now))))
-    fetchable = sa.and_(_pending(now), Entry.page_id.is_(None), Entry.host.not_in(busy))
-    counts = {"fetch": fetchable, "extract": _extractable(now)}
-    return {stage: session.scalar(sa.select(sa.func.count()).select_from(Entry).where(clause)) or 0 for stage, clause in counts.items()}
-
-
-def _pending(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(Entry.outcome == Outcome.PENDING.value, Entry.next_attempt_at <= now)
-
-
-def _extractable(now: datetime) -> sa.ColumnElement[bool]:
-    free = sa.or_(Entry.lease_until.is_(None), Entry.lease_until <= now)
-    return sa.and_(_pending(now), Entry.page_id.is_not(None), free)
+    return {"fetch": pages.waiting(session), "extract": session.scalar(_WAITING, {"now": clock.now(session)}) or 0}
 
 
 def _update(session: Session, claims: Sequence[Claim], **values: Any) -> int:
@@ -149,3 +138,14 @@ def _time(value: object) -> datetime | None:
     except ValueError:
         return None
     return at.astimezone(UTC) if at.tzinfo else None
+
+
+# Made once; the condition is written out as the index `ix_entries_to_extract` has it, since a bound parameter would hide from the
+# planner that the index applies.
+_NOW = sa.bindparam("now", type_=Entry.next_attempt_at.type)
+_to_extract = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_not(None))
+_free = sa.and_(_to_extract, Entry.next_attempt_at <= _NOW, sa.or_(Entry.lease_until.is_(None), Entry.lease_until <= _NOW))
+_CLAIMABLE = (
+    sa.select(Entry.id).where(_free).order_by(Entry.page_id, Entry.id).limit(sa.bindparam("limit")).with_for_update(skip_locked=True)
+)
+_WAITING = sa.select(sa.func.count()).select_from(sa.select(sa.literal(1)).where(_free).limit(_COUNTED).subquery())

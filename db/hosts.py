@@ -9,7 +9,7 @@ sub-domains share a server more often than not; hosts on private networks stand 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,6 +20,8 @@ from db.models import Host
 from domain.outcomes import Reason
 from domain.records import HostGrant, HostReport, RobotsRecord, Run
 from domain.urls import registrable_domain
+
+Time: TypeAlias = datetime | sa.ColumnElement[Any]
 
 # So many hosts of one registrable domain on pause at once, and none of its hosts is asked.
 DOMAIN_PAUSE_HOSTS = 3
@@ -86,7 +88,7 @@ def robots_of(row: Any) -> RobotsRecord | None:
     return RobotsRecord(status=row.robots_status, body=row.robots_body or "", fetched_at=row.robots_fetched_at)
 
 
-def paused_domains(domains: Iterable[str] | None, now: datetime) -> sa.Select[Any]:
+def paused_domains(domains: Iterable[str] | None, now: Time) -> sa.Select[Any]:
     """Select those of the registrable domains (None: of all) that are on pause because enough of their hosts are."""
     paused = sa.select(Host.domain).where(Host.paused_until > now, Host.private.is_(False), Host.pause_reason.in_(_ASKED))
     if domains is not None:
@@ -94,7 +96,7 @@ def paused_domains(domains: Iterable[str] | None, now: datetime) -> sa.Select[An
     return paused.group_by(Host.domain).having(sa.func.count() >= DOMAIN_PAUSE_HOSTS)
 
 
-def available(now: datetime) -> sa.ColumnElement[bool]:
+def available(now: Time) -> sa.ColumnElement[bool]:
     """Select hosts that nobody holds and that are not on pause themselves."""
     return sa.and_(
         sa.or_(Host.lease_until.is_(None), Host.lease_until <= now),
@@ -102,7 +104,7 @@ def available(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def awake(now: datetime) -> sa.ColumnElement[bool]:
+def awake(now: Time) -> sa.ColumnElement[bool]:
     """Select hosts whose registrable domain is not on pause; one on a private network stands for itself."""
     return sa.or_(Host.private, Host.domain.not_in(paused_domains(None, now)))
 

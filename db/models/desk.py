@@ -15,8 +15,10 @@ class Entry(Base):
     __tablename__ = "entries"
     __table_args__ = (
         UniqueConstraint("feed_id", "key"),
+        # `outcome` is the same throughout a partial index; without it SQLite prefers the index over outcomes alone.
         Index(
             "ix_entries_to_fetch",
+            "outcome",
             "host",
             "next_attempt_at",
             sqlite_where=text("outcome = 'pending' AND page_id IS NULL"),
@@ -24,6 +26,7 @@ class Entry(Base):
         ),
         Index(
             "ix_entries_to_extract",
+            "outcome",
             "page_id",
             sqlite_where=text("outcome = 'pending' AND page_id IS NOT NULL"),
             postgresql_where=text("outcome = 'pending' AND page_id IS NOT NULL"),

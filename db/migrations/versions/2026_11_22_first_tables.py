@@ -537,14 +537,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entries_seen_at"), ["seen_at"], unique=False)
         batch_op.create_index(
             "ix_entries_to_extract",
-            ["page_id"],
+            ["outcome", "page_id"],
             unique=False,
             sqlite_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL"),
             postgresql_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_entries_to_fetch",
-            ["host", "next_attempt_at"],
+            ["outcome", "host", "next_attempt_at"],
             unique=False,
             sqlite_where=sa.text("outcome = 'pending' AND page_id IS NULL"),
             postgresql_where=sa.text("outcome = 'pending' AND page_id IS NULL"),
