@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tasks.discover.scout import Route
     from tasks.discover.walk import Quest
 
-_WIDTHS = {"discover": 2, "fetch": 4, "extract": 2}
+_WIDTHS = {"discover": 2, "fetch": 2, "extract": 3}
 # How often the progress artifact is written: each time is a request to Prefect's server.
 _ARTIFACT_SECONDS = 10.0
 # How long a run waits for hosts on pause, put-off tries and other workers before it leaves the rest to `resume`.

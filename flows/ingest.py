@@ -15,9 +15,9 @@ from flows.line import Progress, Stage, drain
 from flows.subscriptions import sync_feeds
 from flows.workshop import InProcess, Workshop, current, open_workshop
 
-# Batches of one stage under way at once: fetch lanes wait for slow hosts, and a second extraction batch keeps the
-# processes busy while the first is being stored.
-_WIDTHS = {"poll": 2, "fetch": 4, "extract": 2}
+# Batches of one stage under way at once: a second fetch lane commits while the first waits, and two more extraction batches keep
+# the processes busy while one is being judged and stored.
+_WIDTHS = {"poll": 2, "fetch": 2, "extract": 3}
 # Known articles put back on the desk in one transaction.
 _LOOKS = 500
 

@@ -28,7 +28,7 @@ from tasks.fetch.terms import Terms
 log = logging.getLogger("copydesk.fetch")
 
 # Bodies that wait to be taken by a slow consumer; above this no request is started.
-_WAITING_BYTES: Final = 33_554_432
+_WAITING_BYTES: Final = 8_388_608
 # Nothing for so long, and the visit looks for further hosts; of those it may hold so many times its first number.
 _STALL: Final = 1.0
 _STALLED_HOSTS: Final = 8
