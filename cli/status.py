@@ -36,7 +36,8 @@ def _print(found: "Status", now: datetime) -> None:
     due = f"{found.due_count:,} due now" if found.due_count else f"next {ago(found.next_poll_at, now)}"
     print(f"Feeds     {states}; {due}" if found.feeds else "Feeds     none yet; `copydesk feeds add URL` or `copydesk ingest`")
     pending = found.pending
-    print(f"Pending   {pending['to_fetch']:,} to fetch, {pending['to_extract']:,} to extract, {pending['later']:,} to be tried later\n")
+    parts = {"to_fetch": "to fetch", "paused": "of paused hosts", "to_extract": "to extract", "later": "to be tried later"}
+    print("Pending   " + ", ".join(f"{pending[name]:,} {words}" for name, words in parts.items()) + "\n")
     names = list(found.outcomes["all"])
     print_table(
         ["Outcome", "Today", "7 days", "All"],

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from db.engine import Database
 from db.models import Article, Cluster, Entry, Feed, Host
+from db.views import feed_status
 from domain.outcomes import Outcome, words
 
 
 @dataclass(frozen=True, slots=True)
 class FeedTrouble:
-    """A feed that is not read at present, and why."""
+    """A feed that brings nothing at present, and why; `since` is when it began to fail, of a silent feed its last entry."""
 
     id: int
     url: str
@@ -52,7 +53,8 @@ class Newest:
 class Status:
     """The whole picture. `feeds` and each mapping of `outcomes` (today, last_7_days, all; by UTC day of the sighting) count rows.
 
-    `pending` splits the pending entries: to_fetch, to_extract, and later (a failed try, not due again yet).
+    `pending` splits the pending entries: to_fetch, paused (their host asked for a pause), to_extract, and later (a failed try, not
+    due again yet).
     """
 
     database: str
@@ -92,28 +94,18 @@ def status(database: Database, now: datetime, *, limit: int = 20) -> Status:
 _POLLED = (Feed.state == "active", Feed.listed)
 
 
-def _status_of_feed() -> sa.ColumnElement[str]:
-    """Say in one word how a feed is; the same words as in the view feed_health."""
-    return sa.case(
-        (Feed.state != "active", Feed.state),
-        (Feed.listed.is_(False), "unlisted"),
-        (Feed.polled_at.is_(None), "new"),
-        (Feed.failing_since.is_not(None), "failing"),
-        else_="ok",
-    )
-
-
 def _feeds(session: Session) -> dict[str, int]:
-    state = _status_of_feed().label("status")
+    state = feed_status().label("status")
     return dict(session.execute(sa.select(state, sa.func.count()).group_by(state).order_by(state)).tuples().all())
 
 
 def _troubles(session: Session, limit: int) -> tuple[FeedTrouble, ...]:
-    state = _status_of_feed().label("status")
+    state = feed_status().label("status")
+    since = sa.func.coalesce(Feed.failing_since, Feed.last_entry_at)
     rows = session.execute(
-        sa.select(Feed.id, Feed.url, Feed.title, state, Feed.reason, Feed.detail, Feed.failing_since, Feed.next_poll_at)
-        .where(Feed.listed, sa.or_(Feed.failing_since.is_not(None), Feed.state == "gone"))
-        .order_by(Feed.failing_since, Feed.id)
+        sa.select(Feed.id, Feed.url, Feed.title, state, Feed.reason, Feed.detail, since, Feed.next_poll_at)
+        .where(Feed.listed, state.in_(["failing", "gone", "silent"]))
+        .order_by(Feed.failing_since.nulls_last(), Feed.id)
         .limit(limit)
     )
     return tuple(
@@ -133,9 +125,11 @@ def _paused(session: Session, now: datetime, limit: int) -> tuple[PausedHost, ..
 
 
 def _pending(session: Session, now: datetime) -> dict[str, int]:
-    waiting = Entry.outcome == Outcome.PENDING.value
+    waiting, on_pause = Entry.outcome == Outcome.PENDING.value, sa.select(Host.host).where(Host.paused_until > now)
+    due = (waiting, Entry.page_id.is_(None), Entry.next_attempt_at <= now)
     return {
-        "to_fetch": _count(session, Entry, waiting, Entry.page_id.is_(None), Entry.next_attempt_at <= now),
+        "to_fetch": _count(session, Entry, *due, Entry.host.not_in(on_pause)),
+        "paused": _count(session, Entry, *due, Entry.host.in_(on_pause)),
         "to_extract": _count(session, Entry, waiting, Entry.page_id.is_not(None), Entry.next_attempt_at <= now),
         "later": _count(session, Entry, waiting, Entry.next_attempt_at > now),
     }

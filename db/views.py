@@ -61,18 +61,23 @@ def article_sources() -> sa.SelectBase:
 def feed_health() -> sa.SelectBase:
     """One row per feed: whether it works, and if not, since when and why, in words."""
     poll_count = select(func.count()).where(Poll.feed_id == Feed.id).scalar_subquery()
-    status = case(
+    return select(
+        Feed.id, Feed.url, Feed.title, Feed.publisher, Feed.tags, feed_status().label("status"), Feed.reason,
+        _in_words(Feed.reason).label("reason_text"), Feed.detail, Feed.failing_since, Feed.polled_at, Feed.succeeded_at,
+        Feed.last_entry_at, Feed.next_poll_at, Feed.interval_seconds, Feed.entry_count, poll_count.label("poll_count"),
+    )  # fmt: skip
+
+
+def feed_status() -> sa.ColumnElement[str]:
+    """Say in one word how a feed is: gone or paused, unlisted, new, failing, silent (it answers, but lists nothing new) or ok."""
+    return case(
         (Feed.state != "active", Feed.state),
         (Feed.listed.is_(False), "unlisted"),
         (Feed.polled_at.is_(None), "new"),
         (Feed.failing_since.is_not(None), "failing"),
+        (Feed.reason.in_([Reason.SILENT.value, Reason.EMPTY_FEED.value]), "silent"),
         else_="ok",
     )
-    return select(
-        Feed.id, Feed.url, Feed.title, Feed.publisher, Feed.tags, status.label("status"), Feed.reason,
-        _in_words(Feed.reason).label("reason_text"), Feed.detail, Feed.failing_since, Feed.polled_at, Feed.succeeded_at,
-        Feed.last_entry_at, Feed.next_poll_at, Feed.interval_seconds, Feed.entry_count, poll_count.label("poll_count"),
-    )  # fmt: skip
 
 
 def daily_counts(sqlite: bool) -> sa.SelectBase:

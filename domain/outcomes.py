@@ -96,6 +96,9 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
 
 
+# What every request meets when our own network is down: it says nothing about a server.
+NETWORK = frozenset({Reason.DNS_TEMPORARY, Reason.DNS_UNKNOWN, Reason.NETWORK_UNREACHABLE, Reason.CONNECT_TIMEOUT, Reason.CONNECT_REFUSED})
+
 _WORDS = {
     Reason.DNS_UNKNOWN: "the host name does not exist",
     Reason.DNS_TEMPORARY: "the name server did not answer",

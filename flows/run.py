@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
 from domain.errors import CopydeskError, NetworkUnreachableError
-from domain.outcomes import Reason
+from domain.outcomes import NETWORK
 from domain.records import Subscription
 from flows.line import Progress
 from flows.workshop import InProcess, in_process
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
-
-_NO_NETWORK = {
-    Reason.DNS_UNKNOWN, Reason.DNS_TEMPORARY, Reason.CONNECT_REFUSED, Reason.CONNECT_TIMEOUT, Reason.NETWORK_UNREACHABLE,
-}  # fmt: skip
 
 
 def quiet_prefect() -> None:
@@ -55,7 +51,7 @@ def ingest_once(
 
 def _trouble(given: InProcess) -> CopydeskError:
     polled, failed = given.account["feeds_polled"], given.account["feeds_failed"]
-    if polled == failed and all(row["reason"] in _NO_NETWORK for row in given.failing):
+    if polled == failed and all(row["reason"] in NETWORK for row in given.failing):
         return NetworkUnreachableError(
             f"None of the {polled} feeds could be reached; nothing was lost, they are asked again when due. "
             "`make demo` shows Copydesk at work without a network."

@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from domain.outcomes import Reason
+from domain.outcomes import NETWORK, Reason
 from domain.records import Exchange, Fetched, FetchFailure, HostReport, HostWork, Request, Response
-from tasks.fetch import budget, failures, robots
+from tasks.fetch import budget, robots
 from tasks.fetch.exchange import Exchanger
 from tasks.fetch.failures import Stop
 from tasks.fetch.guard import target_of
 
 # A host that fails in one of these ways would fail the rest of its requests alike.
-_OUT_OF_REACH: Final = failures.NETWORK | {Reason.TLS}
+_OUT_OF_REACH: Final = NETWORK | {Reason.TLS}
 _REFUSED: Final = frozenset({Reason.REFUSED_ADDRESS, Reason.REFUSED_URL})
 _PAUSE: Final = {429: Reason.RATE_LIMITED, 503: Reason.UNAVAILABLE}
 _SLOW_IN_A_ROW: Final = 2

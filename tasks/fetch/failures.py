@@ -24,10 +24,6 @@ class Stop(Exception):  # noqa: N818  (not an error of ours: the way an exchange
         self.reason, self.detail, self.temporary = reason, detail, temporary
 
 
-# Reasons that say nothing about a server: when every host fails so, it is our own network that is down.
-NETWORK: Final = frozenset(
-    {Reason.DNS_TEMPORARY, Reason.DNS_UNKNOWN, Reason.NETWORK_UNREACHABLE, Reason.CONNECT_TIMEOUT, Reason.CONNECT_REFUSED}
-)
 # Ends of a page that are decisions about it rather than failures to get it.
 _REJECTED: Final = frozenset(
     {Reason.REFUSED_ADDRESS, Reason.REFUSED_URL, Reason.URL_TOO_LONG, Reason.TOO_LARGE, Reason.NOT_HTML, Reason.ROBOTS}

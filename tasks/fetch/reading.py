@@ -41,6 +41,9 @@ class Reader:
             return await self._body(request.kind, answer, lines, limit=0)
         if status == 200 or (status == 226 and headers.takes_deltas(request, url)):
             return await self._document(request.kind, answer, lines)
+        if status == 304:
+            # Nothing was asked conditionally, so nothing can be "not modified" (RFC 9110 §15.4.5).
+            raise Stop(Reason.PROTOCOL, "304 to a request without conditions")
         glimpse = await self._glimpse(request.kind, answer, lines)
         raise failures.of_status(status, dict(lines), glimpse)
 

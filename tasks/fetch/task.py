@@ -17,7 +17,7 @@ from config.settings import Settings
 from db import hosts, leases, pages
 from db.engine import Database
 from domain.errors import CopydeskError
-from domain.outcomes import Outcome, Reason
+from domain.outcomes import NETWORK, Outcome, Reason
 from domain.records import Exchange, Fetched, HostGrant, HostReport, HostWork, PendingEntry, Request, Response, Run, Tally, Visitor
 from tasks.fetch import budget, failures, headers
 
@@ -203,4 +203,4 @@ def _is_page(fetched: Fetched) -> bool:
 
 def _is_answer(fetched: Fetched) -> bool:
     """Return whether an exchange proves that the network works: whatever did not fail for want of one."""
-    return isinstance(fetched, Response) or fetched.reason not in failures.NETWORK
+    return isinstance(fetched, Response) or fetched.reason not in NETWORK

@@ -218,7 +218,7 @@ def _people(one: Any) -> list[Any]:
 def _link(one: Any, url: str) -> str | None:
     # FeedBurner's redirector is going away; it leaves the real address beside.
     link = one.get("feedburner_origlink") or one.get("link") or ""
-    if one.get("guidislink") and not fields.has_scheme(link):
+    if one.get("guidislink") and link == one.get("id") and not fields.has_scheme(link):
         return None  # a guid whose feed only forgot to say that it is no link
     return fields.link(url, link)
 

@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from config.settings import PollSettings, Settings
 from db import hosts, leases, polls
 from db.engine import Database
-from domain.outcomes import Reason
+from domain.outcomes import NETWORK
 from domain.records import DueFeed, Exchange, Fetched, HostGrant, HostReport, HostWork, Poll, Request, Response, Run, Tally, Visitor
 from tasks.poll import addresses
 from tasks.poll.decide import Rules, decide, spared
@@ -26,10 +26,7 @@ _SECONDS: Final = 60.0
 # Polls of one transaction, and how long the first of them waits for it.
 _COMMIT_POLLS: Final = 25
 _COMMIT_SECONDS: Final = 0.5
-# What every request meets when our own network is down. When so many hosts meet it and none answers, no feed is to blame.
-_NETWORK: Final = frozenset(
-    {Reason.DNS_TEMPORARY, Reason.DNS_UNKNOWN, Reason.NETWORK_UNREACHABLE, Reason.CONNECT_TIMEOUT, Reason.CONNECT_REFUSED}
-)
+# When so many hosts fail as they do without a network and none answers, no feed is to blame.
 _DARK_HOSTS: Final = 3
 
 
@@ -161,7 +158,7 @@ def _request(feed: DueFeed) -> Request:
 
 def _is_answer(fetched: Fetched) -> bool:
     """Return whether an exchange proves that the network works."""
-    return isinstance(fetched, Response) or fetched.reason not in _NETWORK
+    return isinstance(fetched, Response) or fetched.reason not in NETWORK
 
 
 def _rules(options: PollSettings) -> Rules:

@@ -33,7 +33,7 @@ def test_status_shows_feeds_hosts_work_and_outcomes(invoke: Any, stocked: Databa
     stocked.write(trouble)
     found = invoke("status", "--json", *place(stocked)).json
     assert found["feeds"] == {"failing": 1, "new": 1, "paused": 1}
-    assert found["pending"] == {"to_fetch": 1, "to_extract": 0, "later": 0}
+    assert found["pending"] == {"to_fetch": 1, "paused": 0, "to_extract": 0, "later": 0}
     assert (found["outcomes"]["all"]["unique"], found["outcomes"]["all"]["pending"]) == (1, 1)
     assert (found["article_count"], found["unique_count"], found["newest"]["publisher"]) == (1, 1, "The One")
     assert found["troubles"][0]["reason_text"] == "not found (404)"

@@ -175,6 +175,13 @@ def test_a_guid_that_is_no_address_is_no_link() -> None:
     assert (entry.guid, entry.link) == ("abc-123", None)
 
 
+@pytest.mark.parametrize("first", ["<guid>tag:news.example,2026:1</guid>", "<guid>abc-123</guid>"])
+def test_a_relative_link_counts_wherever_it_stands(first: str) -> None:
+    for parts in (f"{first}<link>/a/1</link>", f"<link>/a/1</link>{first}"):
+        (entry,) = read(channel(f"<item><title>T</title>{parts}</item>")).entries
+        assert entry.link == "https://news.example/a/1"
+
+
 def test_a_permanent_guid_is_the_link() -> None:
     (entry,) = read(channel("<item><title>T</title><guid>https://news.example/9</guid></item>")).entries
     assert entry.link == "https://news.example/9"
