@@ -28,27 +28,9 @@ from urllib.parse import parse_qs, urlsplit
 START = datetime(2026, 3, 1, tzinfo=UTC)
 Answer = Callable[[str], tuple[str, str] | None]
 _WORDS = [
-    "harbour",
-    "council",
-    "ferry",
-    "school",
-    "budget",
-    "storm",
-    "river",
-    "market",
-    "bridge",
-    "teacher",
-    "doctor",
-    "winter",
-    "summer",
-    "road",
-    "village",
-    "tax",
-    "vote",
-    "court",
-    "team",
-    "song",
-]
+    "harbour", "council", "ferry", "school", "budget", "storm", "river", "market", "bridge", "teacher",
+    "doctor", "winter", "summer", "road", "village", "tax", "vote", "court", "team", "song",
+]  # fmt: skip
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
-"""Shared fixtures: a real database of each kind for every test that asks for one."""
+"""Shared fixtures: a real database of each kind for every test that asks for one, and invented prose."""
 
 import os
+import random
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ os.environ.pop("PREFECT_API_URL", None)
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 
+_SYLLABLES = [
+    "ka", "ro", "mi", "ten", "dal", "su", "vor", "ne", "li", "sha", "bur", "gan", "to", "pel", "zi", "har",
+    "mo", "ded", "fal", "wen",
+]  # fmt: skip
 POSTGRESQL = os.environ.get("COPYDESK_TEST_POSTGRESQL_URL", "postgresql+psycopg:///test")
 
 
@@ -93,6 +98,20 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def prose() -> Callable[..., str]:
+    """Return a function that invents a text: the same for the same seed, paragraphs of five sentences of twelve words."""
+
+    def text(seed: int, count: int = 240) -> str:
+        rng = random.Random(seed)
+        vocabulary = ["".join(rng.choices(_SYLLABLES, k=rng.randint(1, 3))) for _ in range(400)]
+        some = [rng.choice(vocabulary) for _ in range(count)]
+        sentences = [" ".join(some[start : start + 12]).capitalize() + "." for start in range(0, count, 12)]
+        return "\n".join(" ".join(sentences[start : start + 5]) for start in range(0, len(sentences), 5))
+
+    return text
 
 
 def _sibling(name: str) -> str:

@@ -29,25 +29,9 @@ from tasks.store.task import store_batch
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RUN = Run("run", "worker", NOW)
 WORDS = [
-    "harbour",
-    "council",
-    "ferry",
-    "school",
-    "budget",
-    "storm",
-    "river",
-    "market",
-    "bridge",
-    "teacher",
-    "doctor",
-    "winter",
-    "summer",
-    "road",
-    "village",
-    "tax",
-    "vote",
-    "court",
-]
+    "harbour", "council", "ferry", "school", "budget", "storm", "river", "market", "bridge", "teacher",
+    "doctor", "winter", "summer", "road", "village", "tax", "vote", "court",
+]  # fmt: skip
 
 
 def text(number: int) -> str:

@@ -1,7 +1,6 @@
 """A short line for tests: entries with texts in, stored stories out, through the real stages on a real database."""
 
 import hashlib
-import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,28 +18,6 @@ from tasks.deduplicate.task import deduplicate_batch
 from tasks.store.task import store_batch
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
-_SYLLABLES = [
-    "ka",
-    "ro",
-    "mi",
-    "ten",
-    "dal",
-    "su",
-    "vor",
-    "ne",
-    "li",
-    "sha",
-    "bur",
-    "gan",
-    "to",
-    "pel",
-    "zi",
-    "har",
-    "mo",
-    "ded",
-    "fal",
-    "wen",
-]
 
 
 def key(text: str) -> str:
@@ -183,21 +160,3 @@ def line(database: Database) -> Line:
 def line_with(database: Database) -> Callable[..., Line]:
     """Return a function that opens a line with options of the `deduplicate` settings."""
     return lambda **options: Line(database, **options)
-
-
-@pytest.fixture
-def prose() -> Callable[..., str]:
-    """Return a function that invents a text: the same for the same seed, paragraphs of five sentences of twelve words."""
-
-    def text(seed: int, count: int = 240) -> str:
-        rng = random.Random(seed)
-        vocabulary = ["".join(rng.choices(_SYLLABLES, k=rng.randint(1, 3))) for _ in range(400)]
-        some = [rng.choice(vocabulary) for _ in range(count)]
-        sentences = [" ".join(some[start : start + 12]).capitalize() + "." for start in range(0, count, 12)]
-        return "\n".join(" ".join(sentences[start : start + 5]) for start in range(0, len(sentences), 5))
-
-    return text
-
-
-def cut(text: str, words: int) -> str:
-    return " ".join(text.split()[:words])
