@@ -34,9 +34,12 @@ class Claim:
 
 
 def claim_to_extract(session: Session, run: Run, *, limit: int, seconds: float) -> tuple[Claim, ...]:
-    """Lease up to `limit` entries for `seconds`, the longest fetched first, and return the claims; never waits for another worker."""
+    """Lease up to `limit` of this run's entries for `seconds`, the longest fetched first, and return the claims.
+
+    Never waits for another worker.
+    """
     now = clock.now(session)
-    ids = session.scalars(_CLAIMABLE, {"now": now, "limit": limit}).all()
+    ids = session.scalars(_looks(run).claimable, {"now": now, "limit": limit}).all()
     if not ids:
         return ()
     lease = (
@@ -78,12 +81,12 @@ def give_back(session: Session, claims: Sequence[Claim]) -> int:
     return _update(session, claims, lease_until=None)
 
 
-def waiting(session: Session) -> Mapping[str, int]:
-    """Return how many entries could be worked on now, by stage: `fetch` and `extract`; large numbers are cut off.
+def waiting(session: Session, run: Run) -> Mapping[str, int]:
+    """Return how many entries this run could work on now, by stage: `fetch` and `extract`; large numbers are cut off.
 
     Entries that somebody holds, whose host is held or on pause, or whose next try is later, are not counted.
     """
-    return {"fetch": pages.waiting(session), "extract": session.scalar(_WAITING, {"now": clock.now(session)}) or 0}
+    return {"fetch": pages.waiting(session, run), "extract": session.scalar(_looks(run).count, {"now": clock.now(session)}) or 0}
 
 
 def _update(session: Session, claims: Sequence[Claim], **values: Any) -> int:
@@ -140,12 +143,28 @@ def _time(value: object) -> datetime | None:
     return at.astimezone(UTC) if at.tzinfo else None
 
 
-# Made once; the condition is written out as the index `ix_entries_to_extract` has it, since a bound parameter would hide from the
-# planner that the index applies.
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """The questions of one line: what can be claimed, and how much of it there is."""
+
+    claimable: sa.Select[Any]
+    count: sa.Select[Any]
+
+
+def _looks(run: Run) -> _Looks:
+    return _HISTORY if run.history else _LIVE
+
+
+def _made(line: sa.ColumnElement[bool]) -> _Looks:
+    free = sa.and_(_TO_EXTRACT, line, Entry.next_attempt_at <= _NOW, sa.or_(Entry.lease_until.is_(None), Entry.lease_until <= _NOW))
+    first = sa.select(Entry.id).where(free).order_by(Entry.page_id, Entry.id).limit(sa.bindparam("limit"))
+    some = sa.select(sa.literal(1)).where(free).limit(_COUNTED).subquery()
+    return _Looks(first.with_for_update(skip_locked=True), sa.select(sa.func.count()).select_from(some))
+
+
+# Made once; the conditions are written out as `ix_entries_to_extract` and `ix_entries_to_extract_history` have them, since a bound
+# parameter would hide from the planner that the index applies.
 _NOW = sa.bindparam("now", type_=Entry.next_attempt_at.type)
-_to_extract = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_not(None))
-_free = sa.and_(_to_extract, Entry.next_attempt_at <= _NOW, sa.or_(Entry.lease_until.is_(None), Entry.lease_until <= _NOW))
-_CLAIMABLE = (
-    sa.select(Entry.id).where(_free).order_by(Entry.page_id, Entry.id).limit(sa.bindparam("limit")).with_for_update(skip_locked=True)
-)
-_WAITING = sa.select(sa.func.count()).select_from(sa.select(sa.literal(1)).where(_free).limit(_COUNTED).subquery())
+_TO_EXTRACT = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_not(None))
+_LIVE = _made(Entry.backfill_id.is_(None))
+_HISTORY = _made(Entry.backfill_id.is_not(None))
