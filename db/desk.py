@@ -19,6 +19,7 @@ from db.models import Entry, Feed, Page
 from domain.outcomes import Outcome
 from domain.records import Expectation, FetchedEntry, Run
 from domain.records import Page as FetchedPage
+from domain.urls import original_of
 
 _PAGE_LIMIT = 64 * 1024 * 1024
 # What waits is counted up to here: a look must not cost more because much waits.
@@ -58,7 +59,7 @@ def fetched(session: Session, claims: Sequence[Claim]) -> tuple[FetchedEntry, ..
     rows = session.execute(
         sa.select(
             Entry.id, Entry.feed_id, Entry.page_id, Entry.url, Entry.canonical_url, Entry.attempt_count, Entry.article_id, Entry.title,
-            Entry.listed, Entry.published_at, Feed.publisher, Feed.title.label("feed_title"), Feed.language, Page.url.label("page_url"),
+            Entry.listed, Entry.published_at, Entry.source, Feed.publisher, Feed.title.label("feed_title"), Feed.language, Page.url.label("page_url"),
             Page.final_url, Page.status, Page.headers, Page.body, Page.fetched_at,
         )
         .join(Page, Page.id == Entry.page_id)
@@ -89,6 +90,15 @@ def waiting(session: Session, run: Run) -> Mapping[str, int]:
     return {"fetch": pages.waiting(session, run), "extract": session.scalar(_looks(run).count, {"now": clock.now(session)}) or 0}
 
 
+def time_of(listed: Mapping[str, object], name: str) -> datetime | None:
+    """Return a time that stands in `entries.listed`, in UTC; None when there is none."""
+    try:
+        at = datetime.fromisoformat(_string(listed.get(name)))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else None
+
+
 def _update(session: Session, claims: Sequence[Claim], **values: Any) -> int:
     ours = sa.tuple_(Entry.id, Entry.fence).in_([(claim.entry_id, claim.fence) for claim in claims])
     held = sa.and_(ours, Entry.outcome == Outcome.PENDING.value, Entry.lease_until.is_not(None))
@@ -106,9 +116,14 @@ def _entry(row: Any, fence: int, unpack: zstandard.ZstdDecompressor) -> FetchedE
         fetched_at=row.fetched_at,
     )
     return FetchedEntry(
-        id=row.id, feed_id=row.feed_id, page_id=row.page_id, url=row.url, canonical_url=row.canonical_url, fence=fence,
+        id=row.id, feed_id=row.feed_id, page_id=row.page_id, url=_address(row), canonical_url=row.canonical_url, fence=fence,
         attempt_count=row.attempt_count, page=page, expected=_expectation(row), article_id=row.article_id,
     )  # fmt: skip
+
+
+def _address(row: Any) -> str:
+    """Return the address that the article has: that of the original, where a web archive was asked."""
+    return (original_of(row.url) if row.source == "wayback" else None) or str(row.url)
 
 
 def _expectation(row: Any) -> Expectation:
@@ -119,7 +134,8 @@ def _expectation(row: Any) -> Expectation:
         summary=_string(listed.get("summary")),
         content=_string(listed.get("content")),
         published_at=row.published_at,
-        updated_at=_time(listed.get("updated_at")),
+        updated_at=time_of(listed, "updated_at"),
+        captured_at=time_of(listed, "captured_at"),
         language=_string(listed.get("language")) or row.language,
         publisher=row.publisher or row.feed_title,
         tags=_strings(listed.get("tags")),
@@ -133,14 +149,6 @@ def _string(value: object) -> str:
 
 def _strings(value: object) -> tuple[str, ...]:
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(_string(value))
-    except ValueError:
-        return None
-    return at.astimezone(UTC) if at.tzinfo else None
 
 
 @dataclass(frozen=True, slots=True)

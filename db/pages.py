@@ -5,23 +5,20 @@ a partial index (`ix_entries_to_fetch`, `ix_entries_to_fetch_history`), whose co
 bound parameter would hide from the planner that the index applies. A host that both wait for is left to the live line.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.orm import Session, aliased
 
 from db import clock, hosts
 from db.models import Entry, Host, Page
+from db.packed import PackedPage
 from domain.outcomes import Outcome, Reason
-from domain.records import HostReport, PendingEntry, Response, Run, Validators
+from domain.records import HostReport, PendingEntry, Run, Validators
 
-# Measured on news pages: level 1 is a third faster and leaves 7 % more, and level 9 costs four times as much for 6 % less.
-_LEVEL = 3
 _DETAIL = 500
 # A look at what waits must not cost more because one site has a million pages: so many of a host are counted.
 _COUNTED = 1000
@@ -29,21 +26,6 @@ _SAME_TEXT = Reason.SAME_TEXT.value
 # History leaves a host to the news that waits for it. What has waited for longer has either nobody who works on it, or so many
 # before it on that host that taking turns does not harm it.
 _FORGOTTEN = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class PackedPage:
-    """A page ready to be stored: compressed outside the transaction, because the write lock is everybody's."""
-
-    url: str
-    url_key: str
-    final_url: str
-    status: int
-    headers: list[list[str]]
-    body: bytes
-    body_hash: str
-    body_size: int
-    fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +50,6 @@ class Landed:
     reports: Sequence[HostReport]
 
 
-def pack(entry: PendingEntry, response: Response, headers: Sequence[tuple[str, str]]) -> PackedPage:
-    """Return a response as it is stored, with those of its headers that are kept."""
-    return PackedPage(
-        url=entry.url,
-        url_key=entry.url_key,
-        final_url=response.final_url,
-        status=response.status,
-        headers=[[name, value] for name, value in headers],
-        body=zstandard.ZstdCompressor(level=_LEVEL).compress(response.body),
-        body_hash=hashlib.blake2b(response.body, digest_size=16).hexdigest(),
-        body_size=len(response.body),
-        fetched_at=response.fetched_at,
-    )
-
-
 def waiting_hosts(session: Session, run: Run, *, limit: int, seconds: float) -> tuple[str, ...]:
     """Return up to `limit` free hosts with pages for this run to fetch that may be asked within `seconds`, the longest unasked first."""
     now = clock.now(session)
@@ -103,7 +70,8 @@ def due_entries(session: Session, run: Run, host: str, *, limit: int) -> tuple[P
     entries = {
         row.url_key: PendingEntry(
             id=row.id, url=row.url, canonical_url=row.canonical_url, host=row.host, attempt_count=row.attempt_count,
-            trusted=row.trusted, url_key=row.url_key, seen_at=row.seen_at, validators=known.get(row.url_key) if row.source == "revisit" else None,
+            trusted=row.trusted, url_key=row.url_key, seen_at=row.seen_at, captured=row.source == "wayback",
+            validators=known.get(row.url_key) if row.source == "revisit" else None,
         )
         for row in reversed(rows)
     }  # fmt: skip

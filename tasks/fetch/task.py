@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from config.settings import Settings
 from db import hosts, leases, pages
 from db.engine import Database
+from db.packed import PackedPage, pack
 from domain.errors import CopydeskError
 from domain.outcomes import NETWORK, Outcome, Reason
 from domain.records import Exchange, Fetched, HostGrant, HostReport, HostWork, PendingEntry, Request, Response, Run, Tally, Visitor
@@ -174,9 +175,9 @@ class _Batch:
         for report in reports:
             self._grants.pop(report.host, None)
 
-    def _packed(self, item: Exchange) -> pages.PackedPage:
+    def _packed(self, item: Exchange) -> PackedPage:
         assert isinstance(item.fetched, Response)
-        return pages.pack(self._entries[item.request.key], item.fetched, headers.kept(item.fetched.headers))
+        return pack(self._entries[item.request.key], item.fetched, headers.kept(item.fetched.headers))
 
     def _ending(self, item: Exchange, *, dark: bool) -> pages.Ending:
         entry, fetched, now = self._entries[item.request.key], item.fetched, datetime.now(UTC)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db import backfills, desk, feeds, pages, sightings
 from db.engine import Database
 from db.models import Backfill, Entry, Feed, Page
+from db.packed import pack
 from domain.history import LegPlan
 from domain.outcomes import Outcome, Reason
 from domain.records import DueFeed, ListedEntry, NewEntry, Poll, Response, Run, Subscription
@@ -90,7 +91,9 @@ def test_each_run_extracts_what_is_its_own(database: Database, backfill: int) ->
 
 @pytest.mark.parametrize(("minutes", "served"), [(1, False), (-5, True), (10, True)])
 def test_history_leaves_a_host_to_the_news_that_waits_for_it(database: Database, backfill: int, minutes: int, *, served: bool) -> None:
-    waits = datetime.now(UTC) - timedelta(minutes=minutes)  # a try that was put off, and one that nobody takes up, keep no host from history
+    waits = datetime.now(UTC) - timedelta(
+        minutes=minutes
+    )  # a try that was put off, and one that nobody takes up, keep no host from history
     add(
         database,
         {"url": "https://press.example/new", "next_attempt_at": waits},
@@ -141,7 +144,7 @@ def test_a_page_goes_to_both_lines_and_a_missing_capture_ends_the_backfill_alone
     gone = pages.Ending(url_key(STORY), Outcome.FAILED, Reason.NOT_FOUND, "status 404", 1, 0.0)
     with database.read() as session:
         (asked,) = pages.due_entries(session, LIVE, "press.example:443", limit=5)
-    packed = pages.pack(replace(asked, url=STORY), Response(STORY, STORY, 200, (), b"<p>", NOW, 0.1, 3), ())
+    packed = pack(replace(asked, url=STORY), Response(STORY, STORY, 200, (), b"<p>", NOW, 0.1, 3), ())
 
     def undone(session: Session) -> Sequence[Any]:
         pages.record_endings(session, HISTORY, [("archive.example:443", gone)])

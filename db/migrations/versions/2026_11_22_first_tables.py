@@ -260,7 +260,7 @@ def upgrade() -> None:
             "published_at_source",
             sa.Text(),
             nullable=True,
-            comment="What told the publication time: feed, json-ld, meta, time, url, text or htmldate.",
+            comment="What told the publication time: feed, json-ld, meta, time, text, htmldate, lastmod or capture.",
         ),
         sa.Column("modified_at", base.UtcDateTime(timezone=True), nullable=True, comment="Last modification the publisher states."),
         sa.Column("title_source", sa.Text(), nullable=True, comment="What told the title."),
