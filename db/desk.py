@@ -19,6 +19,7 @@ from db.models import Entry, Feed, Page
 from domain.outcomes import Outcome
 from domain.records import Expectation, FetchedEntry, Run
 from domain.records import Page as FetchedPage
+from domain.urls import original_of
 
 _PAGE_LIMIT = 64 * 1024 * 1024
 # What waits is counted up to here: a look must not cost more because much waits.
@@ -34,9 +35,12 @@ class Claim:
 
 
 def claim_to_extract(session: Session, run: Run, *, limit: int, seconds: float) -> tuple[Claim, ...]:
-    """Lease up to `limit` entries for `seconds`, the longest fetched first, and return the claims; never waits for another worker."""
+    """Lease up to `limit` of this run's entries for `seconds`, the longest fetched first, and return the claims.
+
+    Never waits for another worker.
+    """
     now = clock.now(session)
-    ids = session.scalars(_CLAIMABLE, {"now": now, "limit": limit}).all()
+    ids = session.scalars(_looks(run).claimable, {"now": now, "limit": limit}).all()
     if not ids:
         return ()
     lease = (
@@ -55,7 +59,7 @@ def fetched(session: Session, claims: Sequence[Claim]) -> tuple[FetchedEntry, ..
     rows = session.execute(
         sa.select(
             Entry.id, Entry.feed_id, Entry.page_id, Entry.url, Entry.canonical_url, Entry.attempt_count, Entry.article_id, Entry.title,
-            Entry.listed, Entry.published_at, Feed.publisher, Feed.title.label("feed_title"), Feed.language, Page.url.label("page_url"),
+            Entry.listed, Entry.published_at, Entry.source, Feed.publisher, Feed.title.label("feed_title"), Feed.language, Page.url.label("page_url"),
             Page.final_url, Page.status, Page.headers, Page.body, Page.fetched_at,
         )
         .join(Page, Page.id == Entry.page_id)
@@ -78,12 +82,21 @@ def give_back(session: Session, claims: Sequence[Claim]) -> int:
     return _update(session, claims, lease_until=None)
 
 
-def waiting(session: Session) -> Mapping[str, int]:
-    """Return how many entries could be worked on now, by stage: `fetch` and `extract`; large numbers are cut off.
+def waiting(session: Session, run: Run) -> Mapping[str, int]:
+    """Return how many entries this run could work on now, by stage: `fetch` and `extract`; large numbers are cut off.
 
     Entries that somebody holds, whose host is held or on pause, or whose next try is later, are not counted.
     """
-    return {"fetch": pages.waiting(session), "extract": session.scalar(_WAITING, {"now": clock.now(session)}) or 0}
+    return {"fetch": pages.waiting(session, run), "extract": session.scalar(_looks(run).count, {"now": clock.now(session)}) or 0}
+
+
+def time_of(listed: Mapping[str, object], name: str) -> datetime | None:
+    """Return a time that stands in `entries.listed`, in UTC; None when there is none."""
+    try:
+        at = datetime.fromisoformat(_string(listed.get(name)))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else None
 
 
 def _update(session: Session, claims: Sequence[Claim], **values: Any) -> int:
@@ -103,9 +116,14 @@ def _entry(row: Any, fence: int, unpack: zstandard.ZstdDecompressor) -> FetchedE
         fetched_at=row.fetched_at,
     )
     return FetchedEntry(
-        id=row.id, feed_id=row.feed_id, page_id=row.page_id, url=row.url, canonical_url=row.canonical_url, fence=fence,
+        id=row.id, feed_id=row.feed_id, page_id=row.page_id, url=_address(row), canonical_url=row.canonical_url, fence=fence,
         attempt_count=row.attempt_count, page=page, expected=_expectation(row), article_id=row.article_id,
     )  # fmt: skip
+
+
+def _address(row: Any) -> str:
+    """Return the address that the article has: that of the original, where a web archive was asked."""
+    return (original_of(row.url) if row.source == "wayback" else None) or str(row.url)
 
 
 def _expectation(row: Any) -> Expectation:
@@ -116,7 +134,8 @@ def _expectation(row: Any) -> Expectation:
         summary=_string(listed.get("summary")),
         content=_string(listed.get("content")),
         published_at=row.published_at,
-        updated_at=_time(listed.get("updated_at")),
+        updated_at=time_of(listed, "updated_at"),
+        captured_at=time_of(listed, "captured_at"),
         language=_string(listed.get("language")) or row.language,
         publisher=row.publisher or row.feed_title,
         tags=_strings(listed.get("tags")),
@@ -132,20 +151,28 @@ def _strings(value: object) -> tuple[str, ...]:
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
-def _time(value: object) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(_string(value))
-    except ValueError:
-        return None
-    return at.astimezone(UTC) if at.tzinfo else None
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """The questions of one line: what can be claimed, and how much of it there is."""
+
+    claimable: sa.Select[Any]
+    count: sa.Select[Any]
 
 
-# Made once; the condition is written out as the index `ix_entries_to_extract` has it, since a bound parameter would hide from the
-# planner that the index applies.
+def _looks(run: Run) -> _Looks:
+    return _HISTORY if run.history else _LIVE
+
+
+def _made(line: sa.ColumnElement[bool]) -> _Looks:
+    free = sa.and_(_TO_EXTRACT, line, Entry.next_attempt_at <= _NOW, sa.or_(Entry.lease_until.is_(None), Entry.lease_until <= _NOW))
+    first = sa.select(Entry.id).where(free).order_by(Entry.page_id, Entry.id).limit(sa.bindparam("limit"))
+    some = sa.select(sa.literal(1)).where(free).limit(_COUNTED).subquery()
+    return _Looks(first.with_for_update(skip_locked=True), sa.select(sa.func.count()).select_from(some))
+
+
+# Made once; the conditions are written out as `ix_entries_to_extract` and `ix_entries_to_extract_history` have them, since a bound
+# parameter would hide from the planner that the index applies.
 _NOW = sa.bindparam("now", type_=Entry.next_attempt_at.type)
-_to_extract = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_not(None))
-_free = sa.and_(_to_extract, Entry.next_attempt_at <= _NOW, sa.or_(Entry.lease_until.is_(None), Entry.lease_until <= _NOW))
-_CLAIMABLE = (
-    sa.select(Entry.id).where(_free).order_by(Entry.page_id, Entry.id).limit(sa.bindparam("limit")).with_for_update(skip_locked=True)
-)
-_WAITING = sa.select(sa.func.count()).select_from(sa.select(sa.literal(1)).where(_free).limit(_COUNTED).subquery())
+_TO_EXTRACT = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_not(None))
+_LIVE = _made(Entry.backfill_id.is_(None))
+_HISTORY = _made(Entry.backfill_id.is_not(None))

@@ -157,7 +157,8 @@ def _row(leg: Leg, find: Find, terms: Record) -> dict[str, Any]:
 
 def _listed(one: Discovered) -> dict[str, Any]:
     """Return what the archive said beyond title and publication; empty fields are left out."""
-    said: dict[str, Any] = {"updated_at": one.modified_at.isoformat() if one.modified_at else None}
+    times = {"updated_at": one.modified_at, "captured_at": one.captured_at}
+    said: dict[str, Any] = {name: at.isoformat() for name, at in times.items() if at}
     if (entry := one.listed) is not None:
         said |= {
             "authors": list(entry.authors), "summary": entry.summary, "content": entry.content, "language": entry.language,

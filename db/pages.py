@@ -1,45 +1,31 @@
 """The fetching side of the desk: which pages are waiting, and what came of asking for them.
 
-Entries wait by host, because a host is what a worker holds. All questions go to one partial index, `ix_entries_to_fetch`;
-its condition is written out in each of them, since a bound parameter would hide from the planner that the index applies.
+Entries wait by host, because a host is what a worker holds, and in two lines: what is live, and what backfills look for. Each has
+a partial index (`ix_entries_to_fetch`, `ix_entries_to_fetch_history`), whose condition is written out in every question, since a
+bound parameter would hide from the planner that the index applies. A host that both wait for is left to the live line.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.orm import Session, aliased
 
 from db import clock, hosts
 from db.models import Entry, Host, Page
+from db.packed import PackedPage
 from domain.outcomes import Outcome, Reason
-from domain.records import HostReport, PendingEntry, Response, Run, Validators
+from domain.records import HostReport, PendingEntry, Run, Validators
 
-# Measured on news pages: level 1 is a third faster and leaves 7 % more, and level 9 costs four times as much for 6 % less.
-_LEVEL = 3
 _DETAIL = 500
 # A look at what waits must not cost more because one site has a million pages: so many of a host are counted.
 _COUNTED = 1000
 _SAME_TEXT = Reason.SAME_TEXT.value
-
-
-@dataclass(frozen=True, slots=True)
-class PackedPage:
-    """A page ready to be stored: compressed outside the transaction, because the write lock is everybody's."""
-
-    url: str
-    url_key: str
-    final_url: str
-    status: int
-    headers: list[list[str]]
-    body: bytes
-    body_hash: str
-    body_size: int
-    fetched_at: datetime
+# History leaves a host to the news that waits for it. What has waited for longer has either nobody who works on it, or so many
+# before it on that host that taking turns does not harm it.
+_FORGOTTEN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,48 +50,28 @@ class Landed:
     reports: Sequence[HostReport]
 
 
-def pack(entry: PendingEntry, response: Response, headers: Sequence[tuple[str, str]]) -> PackedPage:
-    """Return a response as it is stored, with those of its headers that are kept."""
-    return PackedPage(
-        url=entry.url,
-        url_key=entry.url_key,
-        final_url=response.final_url,
-        status=response.status,
-        headers=[[name, value] for name, value in headers],
-        body=zstandard.ZstdCompressor(level=_LEVEL).compress(response.body),
-        body_hash=hashlib.blake2b(response.body, digest_size=16).hexdigest(),
-        body_size=len(response.body),
-        fetched_at=response.fetched_at,
-    )
-
-
-def waiting_hosts(session: Session, *, limit: int, seconds: float) -> tuple[str, ...]:
-    """Return up to `limit` free hosts with pages to fetch that may be asked within `seconds`, the longest unasked first."""
+def waiting_hosts(session: Session, run: Run, *, limit: int, seconds: float) -> tuple[str, ...]:
+    """Return up to `limit` free hosts with pages for this run to fetch that may be asked within `seconds`, the longest unasked first."""
     now = clock.now(session)
-    return tuple(session.scalars(_FREE_HOSTS, {"now": now, "soon": now + timedelta(seconds=seconds), "limit": limit}))
+    asked = {"now": now, "forgotten": now - _FORGOTTEN, "soon": now + timedelta(seconds=seconds), "limit": limit}
+    return tuple(session.scalars(_looks(run).hosts, asked))
 
 
-def waiting(session: Session) -> int:
-    """Return how many pages of free hosts could be asked for now; of one host no more than a thousand are counted."""
-    return session.scalar(_WAITING, {"now": clock.now(session)}) or 0
+def waiting(session: Session, run: Run) -> int:
+    """Return how many pages of free hosts this run could ask for now; of one host no more than a thousand are counted."""
+    now = clock.now(session)
+    return session.scalar(_looks(run).count, {"now": now, "forgotten": now - _FORGOTTEN}) or 0
 
 
-def due_entries(session: Session, host: str, *, limit: int) -> tuple[PendingEntry, ...]:
-    """Return up to `limit` entries of a host whose pages are due, one per page, the longest waiting first."""
-    rows = session.execute(
-        sa.select(
-            Entry.id, Entry.url, Entry.canonical_url, Entry.host, Entry.attempt_count, Entry.trusted, Entry.url_key, Entry.seen_at,
-            Entry.source,
-        )
-        .where(_TO_FETCH, Entry.host == host, Entry.next_attempt_at <= clock.now(session))
-        .order_by(Entry.next_attempt_at)
-        .limit(limit)
-    ).all()  # fmt: skip
+def due_entries(session: Session, run: Run, host: str, *, limit: int) -> tuple[PendingEntry, ...]:
+    """Return up to `limit` entries of a host whose pages are due for this run, one per page, the longest waiting first."""
+    rows = session.execute(_looks(run).entries, {"now": clock.now(session), "host": host, "limit": limit}).all()
     known = _validators(session, [row.url_key for row in rows if row.source == "revisit"])
     entries = {
         row.url_key: PendingEntry(
             id=row.id, url=row.url, canonical_url=row.canonical_url, host=row.host, attempt_count=row.attempt_count,
-            trusted=row.trusted, url_key=row.url_key, seen_at=row.seen_at, validators=known.get(row.url_key) if row.source == "revisit" else None,
+            trusted=row.trusted, url_key=row.url_key, seen_at=row.seen_at, captured=row.source == "wayback",
+            validators=known.get(row.url_key) if row.source == "revisit" else None,
         )
         for row in reversed(rows)
     }  # fmt: skip
@@ -116,7 +82,7 @@ def record(session: Session, run: Run, landed: Landed) -> frozenset[str]:
     """Store what landed and free the hosts that are done; return the hosts that were still ours, the others' share is dropped."""
     ours = frozenset(host for host, fence in sorted(landed.fences.items()) if hosts.holds(session, host, fence))
     record_pages(session, run, [page for host, page in landed.pages if host in ours])
-    record_endings(session, run, [ending for host, ending in landed.endings if host in ours])
+    record_endings(session, run, [one for one in landed.endings if one[0] in ours])
     for report in landed.reports:
         hosts.release(session, report)
     return ours
@@ -135,8 +101,10 @@ def record_pages(session: Session, run: Run, pages: Sequence[PackedPage]) -> Non
     session.connection().execute(_ARRIVED, arrived)
 
 
-def record_endings(session: Session, run: Run, endings: Sequence[Ending]) -> None:
-    """End the entries that wait for these pages, or put them off.
+def record_endings(session: Session, run: Run, endings: Sequence[tuple[str, Ending]]) -> None:
+    """End the entries that wait for these pages on these hosts, or put them off.
+
+    That an archive has no copy says nothing of the page itself, so what waits for it at another host goes on waiting.
 
     "The same as before" answers a revisit alone: others that wait for the page go on waiting for its text.
     """
@@ -146,6 +114,7 @@ def record_endings(session: Session, run: Run, endings: Sequence[Ending]) -> Non
     rows = [
         {
             "of": ending.url_key,
+            "at_host": host,
             "why": ending.reason.value,
             "words": ending.detail.replace("\x00", "")[:_DETAIL],
             "tries": ending.attempt_count,
@@ -154,7 +123,7 @@ def record_endings(session: Session, run: Run, endings: Sequence[Ending]) -> Non
             "end": (ending.outcome or Outcome.PENDING).value,
             "at": now if ending.outcome else None,
         }
-        for ending in endings
+        for host, ending in endings
     ]
     for statement, some in (
         (_SAME, [row for row in rows if row["why"] == _SAME_TEXT]),
@@ -164,43 +133,69 @@ def record_endings(session: Session, run: Run, endings: Sequence[Ending]) -> Non
             session.connection().execute(statement, some)
 
 
-_TO_FETCH = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_(None))
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """The questions of one line: which hosts have work, how much there is, and what waits for one host."""
+
+    hosts: sa.Select[Any]
+    count: sa.Select[Any]
+    entries: sa.Select[Any]
 
 
-def _hosts_with_work() -> sa.Subquery:
+def _looks(run: Run) -> _Looks:
+    return _HISTORY if run.history else _LIVE
+
+
+def _hosts_with_work(waits: sa.ColumnElement[bool]) -> sa.Subquery:
     """Select the hosts that pages wait for, jumping through the index from host to host; NULL ends the walk."""
-    first = sa.select(sa.func.min(Entry.host)).where(_TO_FETCH).scalar_subquery()
+    first = sa.select(sa.func.min(Entry.host)).where(waits).scalar_subquery()
     walk = sa.select(first.label("host")).cte("walk", recursive=True)
-    following = sa.select(sa.func.min(Entry.host)).where(_TO_FETCH, Entry.host > walk.c.host).scalar_subquery()
+    following = sa.select(sa.func.min(Entry.host)).where(waits, Entry.host > walk.c.host).scalar_subquery()
     walk = walk.union_all(sa.select(following).where(walk.c.host.is_not(None)))
     return sa.select(walk.c.host).where(walk.c.host.is_not(None)).subquery("waiting")
 
 
-# Made once: putting a statement together costs more than running it, and these run for every look, every batch or every page.
+def _made(waits: sa.ColumnElement[bool], *, after: sa.ColumnElement[bool] | None = None) -> _Looks:
+    """Return the questions of the line of those for whom `waits` holds; hosts that `after` still needs are left out."""
+    names = _hosts_with_work(waits)
+    due = sa.and_(waits, Entry.host == names.c.host, Entry.next_attempt_at <= _NOW)
+    free = sa.or_(Host.host.is_(None), sa.and_(hosts.available(_NOW), hosts.awake(_NOW)))
+    if after is not None:
+        free = sa.and_(free, sa.not_(sa.exists().where(after, Entry.host == names.c.host, _in_line).correlate(names)))
+    some = sa.select(sa.literal(1)).where(due).limit(_COUNTED).correlate(names).subquery()
+    of_host = sa.select(sa.func.count()).select_from(some).correlate(names).scalar_subquery()
+    joined = names.outerjoin(Host, Host.host == names.c.host)
+    return _Looks(
+        hosts=sa.select(names.c.host).select_from(joined)
+        .where(free, sa.or_(Host.next_request_at.is_(None), Host.next_request_at <= _SOON), sa.exists().where(due).correlate(names))
+        .order_by(Host.next_request_at.nulls_first(), names.c.host)
+        .limit(sa.bindparam("limit")),
+        count=sa.select(sa.func.coalesce(sa.func.sum(of_host), 0)).select_from(joined).where(free),
+        entries=sa.select(
+            Entry.id, Entry.url, Entry.canonical_url, Entry.host, Entry.attempt_count, Entry.trusted, Entry.url_key, Entry.seen_at,
+            Entry.source,
+        )
+        .where(waits, Entry.host == sa.bindparam("host"), Entry.next_attempt_at <= _NOW)
+        .order_by(Entry.next_attempt_at)
+        .limit(sa.bindparam("limit")),
+    )  # fmt: skip
+
+
+# Made once: putting a statement together costs more than running it, and these run for every look, batch or page.
 _NOW = sa.bindparam("now", type_=Entry.next_attempt_at.type)
 _SOON = sa.bindparam("soon", type_=Entry.next_attempt_at.type)
-_names = _hosts_with_work()
-_due = sa.and_(_TO_FETCH, Entry.host == _names.c.host, Entry.next_attempt_at <= _NOW)
-_free = sa.or_(Host.host.is_(None), sa.and_(hosts.available(_NOW), hosts.awake(_NOW)))
-_FREE_HOSTS = (
-    sa.select(_names.c.host)
-    .outerjoin(Host, Host.host == _names.c.host)
-    .where(_free, sa.or_(Host.next_request_at.is_(None), Host.next_request_at <= _SOON), sa.exists().where(_due))
-    .order_by(Host.next_request_at.nulls_first(), _names.c.host)
-    .limit(sa.bindparam("limit"))
-)
-_some = sa.select(sa.literal(1)).where(_due).limit(_COUNTED).correlate(_names).subquery()
-_of_host = sa.select(sa.func.count()).select_from(_some).correlate(_names).scalar_subquery()
-_WAITING = (
-    sa.select(sa.func.coalesce(sa.func.sum(_of_host), 0)).select_from(_names).outerjoin(Host, Host.host == _names.c.host).where(_free)
-)
+_TO_FETCH = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_(None))
+_FOR_NEWS = sa.and_(_TO_FETCH, Entry.backfill_id.is_(None))
+_in_line = sa.and_(Entry.next_attempt_at <= _NOW, Entry.next_attempt_at > sa.bindparam("forgotten", type_=Entry.next_attempt_at.type))
+_LIVE = _made(_FOR_NEWS)
+_HISTORY = _made(sa.and_(_TO_FETCH, Entry.backfill_id.is_not(None)), after=_FOR_NEWS)
 
 _table: Any = Entry.__table__
 _WAITS = sa.and_(_TO_FETCH, Entry.url_key == sa.bindparam("of"))
 _ARRIVED = sa.update(_table).where(_WAITS).values(
     page_id=sa.bindparam("page"), next_attempt_at=sa.bindparam("at"), attempt_count=0, reason=None, detail=None, run_id=sa.bindparam("run"),
 )  # fmt: skip
-_ENDED = sa.update(_table).where(_WAITS).values(
+_ENDED = sa.update(_table).where(_WAITS, Entry.host == sa.bindparam("at_host")).values(
     reason=sa.bindparam("why"), detail=sa.bindparam("words"), attempt_count=sa.bindparam("tries"), next_attempt_at=sa.bindparam("again"),
     run_id=sa.bindparam("run"), outcome=sa.bindparam("end"), decided_at=sa.bindparam("at"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import zstandard
 from sqlalchemy.orm import Session
 
-from db import changes, locks
+from db import changes, desk, locks
 from db.models import Article, Entry, Feed, Page
 from db.sets import among, insert_rows, update_rows
 from domain.history import Leg, Window
@@ -156,7 +156,7 @@ def _expectation(row: Any, said: Any) -> Expectation:
     listed = said.listed if isinstance(said.listed, dict) else {}
     return Expectation(
         title=said.title or "", authors=tuple(listed.get("authors", ())), summary=listed.get("summary", ""), content=listed.get("content", ""),
-        published_at=said.published_at, language=listed.get("language") or row.language, publisher=publisher,
+        published_at=said.published_at, updated_at=desk.time_of(listed, "updated_at"), captured_at=desk.time_of(listed, "captured_at"), language=listed.get("language") or row.language, publisher=publisher,
         tags=tuple(listed.get("tags", ())), image_url=listed.get("image_url"),
     )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """What a feed lists, compared with what is known: new entries to fetch, and sightings of known addresses.
 
 A feed's known entries drop out without a row: only the poll counts them. An address that another feed has listed, or that is an
-article, is a sighting: it has an outcome from the start and is never fetched for it.
+article, is a sighting: it has an outcome from the start and is never fetched for it. One that only a backfill waits for is news:
+the page is asked for once, and goes to both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -65,13 +66,21 @@ def _known_addresses(session: Session, feed_id: int, url_keys: Sequence[str]) ->
     articles: dict[str, int | None] = {}
     own: set[str] = set()
     for chunk in _chunks(url_keys):
-        entries = session.execute(sa.select(Entry.url_key, Entry.feed_id, Entry.article_id).where(Entry.url_key.in_(chunk)))
+        entries = session.execute(sa.select(Entry.url_key, Entry.feed_id, Entry.article_id).where(Entry.url_key.in_(chunk), _BROUGHT))
         for key, owner, article_id in entries:
             articles[key] = article_id or articles.get(key)
             if owner == feed_id:
                 own.add(key)
         articles |= dict(session.execute(sa.select(Article.url_key, Article.id).where(Article.url_key.in_(chunk))).tuples().all())
     return articles, own
+
+
+# News does not wait for a backfill that has the address on its list, nor go without what one has asked for in vain.
+_GIVEN_UP = sa.or_(
+    Entry.outcome.in_((Outcome.PENDING.value, Outcome.FAILED.value)),
+    sa.and_(Entry.outcome == Outcome.REJECTED.value, Entry.reason == Reason.CANCELLED.value),
+)
+_BROUGHT = sa.or_(Entry.backfill_id.is_(None), sa.not_(_GIVEN_UP))
 
 
 def _entry_row(entry: NewEntry, poll: Poll, run: Run, articles: dict[str, int | None]) -> dict[str, Any]:

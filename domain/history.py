@@ -29,7 +29,7 @@ class Window:
 class Discovered:
     """A document that an archive lists. `position` is where to go on reading after it: a count, or a byte offset in a file.
 
-    `asked_url` is set where a web archive keeps the document: that is asked, while `url` says what it is. `page` is set where
+    `asked_url` is set where a web archive keeps the document, captured at `captured_at`: that is asked, while `url` says what it is. `page` is set where
     the archive holds the page itself, `page_id` where that archive is our own: then nothing is asked at all. `feed` is a feed's
     title or address, as a list names it.
     """
@@ -44,6 +44,7 @@ class Discovered:
     page: Page | None = None
     page_id: int | None = None
     feed: str | None = None
+    captured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

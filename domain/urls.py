@@ -20,6 +20,7 @@ MAX_BYTES: Final = 2_048
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_CAPTURE: Final = re.compile(r"/web/\d{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}.+)", re.IGNORECASE | re.DOTALL)
 _SESSION: Final = re.compile(r";jsessionid=[^/;?#]*", re.IGNORECASE)
 # The URL Standard strips these at both ends, and tabs and newlines anywhere.
 _ENDS: Final = "".join(map(chr, range(0x21)))
@@ -97,6 +98,15 @@ def feed_identity(url: str) -> str:
 def url_key(canonical: str) -> str:
     """Return the key of a canonical URL: its SHA-256 as 64 hexadecimal digits."""
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def original_of(url: str) -> str | None:
+    """Return the address of which a web archive's URL is a capture, or None when it is none.
+
+    Only for what an archive answered: anybody can put another's address into a URL of their own.
+    """
+    match = _CAPTURE.search(url)
+    return re.sub(r"^(https?):/+", r"\1://", match[1], flags=re.IGNORECASE) if match else None
 
 
 def host_of(url: str) -> str:

@@ -57,7 +57,7 @@ def backfill(  # noqa: PLR0913, PLR0917  (the form of a deployment: every questi
         if dry_run:
             given.plan = look_ahead(given, asked)
             return history_report.planned(given.plan, bounds.documents)
-    with open_workshop(given.settings) as workshop:
+    with open_workshop(given.settings, history=True) as workshop:
         if resume is None:
             sync_feeds(workshop.database, given, [])
             ways = ways_for(workshop.database, given.settings, asked)

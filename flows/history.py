@@ -132,7 +132,7 @@ def _waiting(workshop: Workshop, quest: "Quest") -> dict[str, int]:
 
     now = datetime.now(UTC)
     with workshop.database.read() as session:
-        counts = dict(desk.waiting(session))
+        counts = dict(desk.waiting(session, workshop.run))
         quest.backlog = counts.get("extract", 0)
         counts["discover"] = backfills.waiting(session, quest.request_id, now) if quest.has_room() else 0
     return counts

@@ -86,7 +86,7 @@ def _waiting(workshop: Workshop, feed_ids: tuple[int, ...] | None, *, force: boo
     from db import desk, feeds
 
     with workshop.database.read() as session:
-        counts = dict(desk.waiting(session))
+        counts = dict(desk.waiting(session, workshop.run))
         counts["poll"] = feeds.count_due(session, workshop.run, force=force, feed_ids=feed_ids)
     return counts
 

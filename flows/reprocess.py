@@ -54,7 +54,7 @@ def reprocess(  # noqa: PLR0917  (the form of a deployment: every question is a 
     """
     given = current()
     bounds = Bounds(0, time.monotonic() + 60 * max_minutes)
-    with open_workshop(given.settings) as workshop:
+    with open_workshop(given.settings, history=True) as workshop:
         scope = _scope(workshop, (feeds or [], tags or []), since=since, until=until, everything=everything)
         leg = _begin(workshop, given, scope) if apply else None
         findings, complete = _compare(workshop, given, scope, leg, bounds)

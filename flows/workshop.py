@@ -71,8 +71,8 @@ class Workshop:
 
 
 @contextmanager
-def open_workshop(settings: Settings) -> Iterator[Workshop]:
-    """Open everything a run needs; the extraction processes are started and warm when this yields.
+def open_workshop(settings: Settings, *, history: bool = False) -> Iterator[Workshop]:
+    """Open everything a run needs; the extraction processes are started and warm when this yields. `history` as in `Run`.
 
     Raises `DatabaseError` or `SchemaError` before any request is made.
     """
@@ -92,7 +92,7 @@ def open_workshop(settings: Settings) -> Iterator[Workshop]:
         pool.warm_up()
         client = stack.enter_context(Client(settings.fetch, feed_limit=settings.poll.body_limit, refused=own_endpoints(settings)))
         judge = TextJudge(settings.deduplicate)
-        yield Workshop(settings, new_run(), parts=(database, client, pool, judge))
+        yield Workshop(settings, new_run(history=history), parts=(database, client, pool, judge))
 
 
 def _prefect_api() -> str:
@@ -137,10 +137,11 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def new_run() -> Run:
+def new_run(*, history: bool = False) -> Run:
     """Return a new run, named so that runs sort by time."""
     now = datetime.now(UTC)
-    return Run(id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", worker=f"{os.uname().nodename}:{os.getpid()}", started_at=now)
+    name = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+    return Run(id=name, worker=f"{os.uname().nodename}:{os.getpid()}", started_at=now, history=history)
 
 
 def own_endpoints(settings: Settings) -> frozenset[tuple[str, int]]:

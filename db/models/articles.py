@@ -49,7 +49,7 @@ class Article(Base):
     word_count: Mapped[int] = mapped_column(Integer, comment="Words of the body; characters for scripts without spaces.")
     published_at: Mapped[datetime | None] = mapped_column(index=True, comment="Publication time.")
     published_at_source: Mapped[str | None] = mapped_column(
-        Text, comment="What told the publication time: feed, json-ld, meta, time, url, text or htmldate."
+        Text, comment="What told the publication time: feed, json-ld, meta, time, text, htmldate, lastmod or capture."
     )
     modified_at: Mapped[datetime | None] = mapped_column(comment="Last modification the publisher states.")
     title_source: Mapped[str | None] = mapped_column(Text, comment="What told the title.")

@@ -8,6 +8,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Json, primary_key
 
+_OF_BACKFILLS = "backfill_id IS NOT NULL"
+
+
+def _line(name: str, columns: tuple[str, ...], condition: str) -> Index:
+    """Return the index over those that wait in one line of the desk.
+
+    `outcome` is the same throughout a partial index; without it SQLite prefers the index over outcomes alone.
+    """
+    pending = text(f"outcome = 'pending' AND {condition}")
+    return Index(name, "outcome", *columns, sqlite_where=pending, postgresql_where=pending)
+
 
 class Entry(Base):
     """One row per entry ever listed by a feed, a sitemap or an archive."""
@@ -15,22 +26,13 @@ class Entry(Base):
     __tablename__ = "entries"
     __table_args__ = (
         UniqueConstraint("feed_id", "key"),
-        # `outcome` is the same throughout a partial index; without it SQLite prefers the index over outcomes alone.
-        Index(
-            "ix_entries_to_fetch",
-            "outcome",
-            "host",
-            "next_attempt_at",
-            sqlite_where=text("outcome = 'pending' AND page_id IS NULL"),
-            postgresql_where=text("outcome = 'pending' AND page_id IS NULL"),
-        ),
-        Index(
-            "ix_entries_to_extract",
-            "outcome",
-            "page_id",
-            sqlite_where=text("outcome = 'pending' AND page_id IS NOT NULL"),
-            postgresql_where=text("outcome = 'pending' AND page_id IS NOT NULL"),
-        ),
+        # News and history wait in lines of their own, so that neither has to be read to find the other.
+        _line("ix_entries_to_fetch", ("host", "next_attempt_at"), "page_id IS NULL AND backfill_id IS NULL"),
+        _line("ix_entries_to_fetch_history", ("host", "next_attempt_at"), "page_id IS NULL AND backfill_id IS NOT NULL"),
+        _line("ix_entries_to_extract", ("page_id",), "page_id IS NOT NULL AND backfill_id IS NULL"),
+        _line("ix_entries_to_extract_history", ("page_id",), "page_id IS NOT NULL AND backfill_id IS NOT NULL"),
+        # Not for those of no backfill: PostgreSQL would look for live entries among all that ever were.
+        Index("ix_entries_backfill_id", "backfill_id", sqlite_where=text(_OF_BACKFILLS), postgresql_where=text(_OF_BACKFILLS)),
         {"comment": "One row per entry ever listed; it ends in exactly one terminal outcome with a reason."},
     )
 
@@ -53,9 +55,7 @@ class Entry(Base):
     source: Mapped[str] = mapped_column(
         Text, default="feed", server_default="feed", comment="feed, sitemap, archive, wayback, warc, list or pages."
     )
-    backfill_id: Mapped[int | None] = mapped_column(
-        ForeignKey("backfills.id", ondelete="SET NULL"), index=True, comment="Backfill that discovered it."
-    )
+    backfill_id: Mapped[int | None] = mapped_column(ForeignKey("backfills.id", ondelete="SET NULL"), comment="Backfill that discovered it.")
     title: Mapped[str | None] = mapped_column(Text, comment="Title as the feed gave it.")
     listed: Mapped[dict[str, Any]] = mapped_column(
         Json,

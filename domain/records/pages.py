@@ -10,7 +10,10 @@ from domain.records.asking import Validators
 
 @dataclass(frozen=True, slots=True)
 class PendingEntry:
-    """A claimed entry whose page is to be fetched. `validators` are set when the page is known and asked for a change."""
+    """A claimed entry whose page is to be fetched. `validators` are set when the page is known and asked for a change.
+
+    `captured` when a web archive is asked: its answer is kept as the page of the original address.
+    """
 
     id: int
     url: str
@@ -21,6 +24,7 @@ class PendingEntry:
     url_key: str = ""
     seen_at: datetime | None = None
     validators: Validators | None = None
+    captured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the feed said of an entry, for the extractor to prefer, compare or complete."""
+    """What the feed, or an archive, said of an entry, for the extractor to prefer, compare or complete."""
 
     title: str = ""
     authors: tuple[str, ...] = ()
@@ -45,6 +49,7 @@ class Expectation:
     content: str = ""
     published_at: datetime | None = None
     updated_at: datetime | None = None
+    captured_at: datetime | None = None
     language: str | None = None
     publisher: str | None = None
     tags: tuple[str, ...] = ()

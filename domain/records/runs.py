@@ -6,11 +6,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a flow: its id stands on every row that it makes, `worker` names the process that holds its leases."""
+    """One run of a flow: its id stands on every row that it makes, `worker` names the process that holds its leases.
+
+    A run of `history` works on the entries of backfills alone, every other run on what is live alone.
+    """
 
     id: str
     worker: str
     started_at: datetime
+    history: bool = False
 
 
 @dataclass(frozen=True, slots=True)

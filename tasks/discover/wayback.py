@@ -18,7 +18,6 @@ from domain.urls import canonical_url, url_key
 
 _FIELDS: Final = ("timestamp", "original", "mimetype", "statuscode")
 _STAMP: Final = "%Y%m%d%H%M%S"
-_CAPTURE: Final = re.compile(r"/web/(\d{4,14})(?:[a-z]{2}_)?/(https?:/{1,2}.+)", re.IGNORECASE | re.DOTALL)
 # What is no article whatever it is served as; the server could filter by regular expression, at a price that it pays.
 _ASSET: Final = re.compile(
     r"\.(?:js|css|json|xml|rss|atom|txt|jpe?g|png|gif|webp|svg|ico|woff2?|ttf|pdf|mp[34]|zip|gz)$"
@@ -60,12 +59,6 @@ def raw_url(base: str, capture: Capture) -> str:
     return f"{base.rstrip('/')}/web/{capture.at:{_STAMP}}id_/{capture.original}"
 
 
-def original_of(url: str) -> str | None:
-    """Return the address that a capture's URL is about, or None when it is no capture."""
-    match = _CAPTURE.search(url)
-    return re.sub(r"^(https?):/+", r"\1://", match[2], flags=re.IGNORECASE) if match else None
-
-
 def read(body: bytes, url: str, base: str, window: Window, *, start: int = 0) -> Findings:
     """Yield the earliest capture in the window of each article that a CDX answer lists, and the query for the part after it."""
     try:
@@ -75,7 +68,7 @@ def read(body: bytes, url: str, base: str, window: Window, *, start: int = 0) ->
         return
     for position, one in enumerate(earliest(captures, window)):
         if position >= start:
-            yield Discovered(url=one.original, position=position + 1, asked_url=raw_url(base, one))
+            yield Discovered(url=one.original, position=position + 1, asked_url=raw_url(base, one), captured_at=one.at)
     if resume:
         yield Further(_with_resume(url, resume))
 

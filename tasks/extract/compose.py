@@ -151,6 +151,8 @@ def _published(stated: _Stated, cleaned: residue.Cleaned) -> dates.Published:
     if told.at is not None:
         return told
     at, source = dates.search(stated.tree, stated.source.final_url, cleaned.dates, now=now)
+    if at is None:
+        at, source = dates.fallback(stated.expected, now=now)
     return dates.Published(at, source, told.modified_at, told.apart)
 
 

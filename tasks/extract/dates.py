@@ -1,7 +1,7 @@
 """When it was published: read strictly, in the order of who knows best, and never in the future (htmldate's only door).
 
 Order by measurement: the feed, JSON-LD (right on 99.6 % of the news pages that have it), meta tags, marked `<time>` elements, and
-only then a search through the page, which tells the day and never the time.
+only then a search through the page, which tells the day and never the time. Where all of them are silent, an archive's word.
 """
 
 import re
@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from htmldate import find_date
 from lxml.html import HtmlElement
 
+from domain.records import Expectation
 from tasks.extract import calendar
 from tasks.extract.json_ld import Statement
 from tasks.extract.meta import Head
@@ -102,6 +103,15 @@ def decide(feed: datetime | None, statement: Statement, head: Head, *, now: date
     modified_at = next((stamp.at for stamp in modified if at is None or stamp.at > at), None)
     apart = bool(feed and page and abs(feed - page.at) > _APART)
     return Published(at, "feed" if feed else source, modified_at, apart)
+
+
+def fallback(expected: Expectation, *, now: datetime) -> tuple[datetime | None, str | None]:
+    """Return when the page was there at the latest, and who says so, for one that tells no date itself.
+
+    What its sitemap or feed said of its last change (`lastmod`) is nearer than the time at which an archive captured it (`capture`).
+    """
+    said = {"lastmod": expected.updated_at, "capture": expected.captured_at}
+    return next(((at, name) for name, at in said.items() if at and _OLDEST <= at <= now + _AHEAD), (None, None))
 
 
 def search(tree: HtmlElement, url: str, lines: list[str], *, now: datetime) -> tuple[datetime | None, str | None]:

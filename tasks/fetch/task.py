@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from config.settings import Settings
 from db import hosts, leases, pages
 from db.engine import Database
+from db.packed import PackedPage, pack
 from domain.errors import CopydeskError
 from domain.outcomes import NETWORK, Outcome, Reason
 from domain.records import Exchange, Fetched, HostGrant, HostReport, HostWork, PendingEntry, Request, Response, Run, Tally, Visitor
@@ -26,6 +27,8 @@ log = logging.getLogger("copydesk.fetch")
 HOSTS: Final = 64
 PAGES: Final = 250
 SECONDS: Final = 60.0
+# A backfill gives a host back after so long: news that comes meanwhile waits no longer for it than for a few pages.
+_HISTORY_SECONDS: Final = 10.0
 # Pages of one transaction, and how long the first of them waits for it: extraction begins while others are on the wire.
 _COMMIT_PAGES: Final = 25
 _COMMIT_SECONDS: Final = 1.0
@@ -76,7 +79,7 @@ class _Batch:
         granted = self._lease(limit, left)
         limits = {host: self._limit(grant, PAGES // len(granted), left) for host, grant in granted.items()}
         with self._database.read() as session:
-            entries = {host: pages.due_entries(session, host, limit=count) for host, count in limits.items()}
+            entries = {host: pages.due_entries(session, self._run, host, limit=count) for host, count in limits.items()}
         self._entries |= {entry.id: entry for waiting in entries.values() for entry in waiting}
         return [HostWork(grant, tuple(map(_request, entries[host]))) for host, grant in granted.items()]
 
@@ -139,7 +142,7 @@ class _Batch:
         lease = self._settings.lease.seconds
         for _ in range(_CLAIM_TRIES):
             with self._database.read() as session:
-                names = pages.waiting_hosts(session, limit=limit, seconds=left)
+                names = pages.waiting_hosts(session, self._run, limit=limit, seconds=left)
             if not names:
                 break
             granted = self._database.write(lambda session, names=names: hosts.claim(session, names, run=self._run, seconds=lease))  # type: ignore[misc]
@@ -152,6 +155,8 @@ class _Batch:
         """Return how many pages of a host can be asked for in the time that is left."""
         options = self._settings.fetch
         spacing = budget.spacing(options.host_spacing, grant.crawl_delay, options.crawl_delay_limit)
+        if self._run.history:
+            left = min(left, _HISTORY_SECONDS)
         return max(1, min(share, int(left / spacing) + 1 if spacing else share))
 
     def _flush(self, *, dark: bool = False) -> None:
@@ -170,9 +175,9 @@ class _Batch:
         for report in reports:
             self._grants.pop(report.host, None)
 
-    def _packed(self, item: Exchange) -> pages.PackedPage:
+    def _packed(self, item: Exchange) -> PackedPage:
         assert isinstance(item.fetched, Response)
-        return pages.pack(self._entries[item.request.key], item.fetched, headers.kept(item.fetched.headers))
+        return pack(self._entries[item.request.key], item.fetched, headers.kept(item.fetched.headers))
 
     def _ending(self, item: Exchange, *, dark: bool) -> pages.Ending:
         entry, fetched, now = self._entries[item.request.key], item.fetched, datetime.now(UTC)

@@ -10,20 +10,23 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db import desk, pages
+from db import backfills, desk, pages
 from db.engine import Database
-from db.models import Entry, Page
+from db.models import Backfill, Entry, Page
+from domain.history import LegPlan
 from domain.records import Run
 
 NOW = datetime.now(UTC)
 RUN = Run("run", "worker", NOW)
+HISTORY = Run("history", "worker", NOW, history=True)
 
 
-def fill(database: Database, count: int, *, fetched: bool) -> None:
-    """Put `count` entries of one host on the desk, beside one each of two others."""
+def fill(database: Database, count: int, *, fetched: bool, history: int = 0) -> None:
+    """Put `count` entries of one host on the desk, beside one each of two others; then `history` entries of a backfill, there too."""
 
     def write(session: Session) -> None:
-        hosts = ["big.example:443"] * count + ["a.example:443", "z.example:443"]
+        hosts = ["big.example:443"] * count + ["a.example:443", "z.example:443"] + ["big.example:443", "a.example:443"] * (history // 2)
+        backfill = _backfill(session) if history else None
         ids = [None] * len(hosts)
         if fetched:
             rows = [
@@ -33,17 +36,24 @@ def fill(database: Database, count: int, *, fetched: bool) -> None:
             ids = list(session.scalars(sa.insert(Page).returning(Page.id), rows))  # type: ignore[arg-type]
         session.execute(sa.insert(Entry), [
             {"key": str(number), "url": "u", "canonical_url": "u", "url_key": hashlib.sha256(str(number).encode()).hexdigest(),
-             "host": host, "seen_at": NOW, "run_id": "old", "next_attempt_at": NOW - timedelta(hours=1), "page_id": ids[number]}
+             "host": host, "seen_at": NOW, "run_id": "old", "next_attempt_at": NOW - timedelta(hours=1), "page_id": ids[number],
+             "backfill_id": backfill if number >= count + 2 else None}
             for number, host in enumerate(hosts)
         ])  # fmt: skip
 
     database.write(write)
 
 
-LOOKS: dict[str, tuple[bool, Callable[[Session], object]]] = {
-    "hosts": (False, lambda session: pages.waiting_hosts(session, limit=64, seconds=60)),
-    "entries": (False, lambda session: pages.due_entries(session, "big.example:443", limit=10)),
-    "claim": (True, lambda session: desk.claim_to_extract(session, RUN, limit=10, seconds=60)),
+def _backfill(session: Session) -> int:
+    plan = LegPlan("sitemap", "https://big.example/sitemap.xml")
+    backfills.open_legs(session, "request", [plan], now=NOW)
+    return session.scalars(sa.select(Backfill.id)).one()
+
+
+LOOKS: dict[str, tuple[bool, Callable[[Session, Run], object]]] = {
+    "hosts": (False, lambda session, run: pages.waiting_hosts(session, run, limit=64, seconds=60)),
+    "entries": (False, lambda session, run: pages.due_entries(session, run, "big.example:443", limit=10)),
+    "claim": (True, lambda session, run: desk.claim_to_extract(session, run, limit=10, seconds=60)),
     "count": (False, desk.waiting),
 }
 
@@ -51,16 +61,32 @@ LOOKS: dict[str, tuple[bool, Callable[[Session], object]]] = {
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_look_costs_no_more_where_much_waits(look: str, sqlite_template: Path, tmp_path: Path) -> None:
     fetched, ask = LOOKS[look]
-    costs = []
-    for count in (1_500, 15_000):
-        path = tmp_path / f"{count}.db"
-        shutil.copy(sqlite_template, path)
-        database = Database(f"sqlite:///{path}")
-        fill(database, count, fetched=fetched)
-        database.write(ask)  # statements are compiled and the page cache is warm
-        costs.append(database.write(lambda session: steps(session, ask)))
-        database.close()
-    assert costs[1] < 1.5 * costs[0], costs
+    few, many = (
+        cost(sqlite_template, tmp_path / f"{count}.db", ask, run=RUN, line=(count, 0), fetched=fetched) for count in (1_500, 15_000)
+    )
+    assert many < 1.5 * few, (few, many)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_neither_news_nor_history_pays_for_what_waits_in_the_other_line(look: str, sqlite_template: Path, tmp_path: Path) -> None:
+    fetched, ask = LOOKS[look]
+    for run in (RUN, HISTORY):
+        lines = [(1_500, 20), (1_500, 15_000)] if run is RUN else [(20, 1_500), (15_000, 1_500)]
+        few, many = (
+            cost(sqlite_template, tmp_path / f"{run.id}-{sum(line)}.db", ask, run=run, line=line, fetched=fetched) for line in lines
+        )
+        assert many < 1.1 * few + 1, (few, many)
+
+
+def cost(template: Path, path: Path, ask: Callable[[Session, Run], object], *, run: Run, line: tuple[int, int], fetched: bool) -> int:
+    """Return the steps of a look at a desk with so many live entries, and so many of a backfill."""
+    shutil.copy(template, path)
+    database = Database(f"sqlite:///{path}")
+    fill(database, line[0], fetched=fetched, history=line[1])
+    database.write(lambda session: ask(session, run))  # statements are compiled and the page cache is warm
+    taken = database.write(lambda session: steps(session, lambda session: ask(session, run)))
+    database.close()
+    return taken
 
 
 def steps(session: Session, ask: Callable[[Session], object]) -> int:

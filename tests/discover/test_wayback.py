@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.history import Discovered, Finding, Further, Trouble, Window
 from domain.outcomes import Reason
+from domain.urls import original_of
 from tasks.discover import wayback
 from tasks.discover.wayback import Capture
 
@@ -100,6 +101,6 @@ def test_any_answer_gives_findings_and_no_exception(body: bytes) -> None:
     "original", ["https://press.example/a?b=c&d=http://x/", "http://press.example/ünder", "http://www.press.example:80/a"]
 )
 def test_a_capture_says_what_it_is_a_capture_of(original: str) -> None:
-    assert wayback.original_of(wayback.raw_url(BASE, Capture(original, datetime(2026, 3, 5, tzinfo=UTC)))) == original
-    assert wayback.original_of(original) is None
-    assert wayback.original_of(f"{BASE}/web/2026/https:/press.example/a") == "https://press.example/a"
+    assert original_of(wayback.raw_url(BASE, Capture(original, datetime(2026, 3, 5, tzinfo=UTC)))) == original
+    assert original_of(original) is None
+    assert original_of(f"{BASE}/web/2026/https:/press.example/a") == "https://press.example/a"

@@ -209,3 +209,12 @@ def test_the_page_s_address_is_kept_beside_the_one_it_claims(
     assert made.url == "https://news.example/2026/11/ferry"
     assert made.canonical_url == "https://news.example/2026/11/ferry-runs-again"
     assert len(made.url_key) == 64
+
+
+def test_a_sitemap_s_last_change_dates_a_page_that_tells_no_date(
+    article: Callable[..., Article], markup: Callable[..., str], story: tuple[str, ...]
+) -> None:
+    told = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    silent = article(markup(*story), updated_at=told)
+    assert (silent.published_at, silent.published_at_source, silent.flags) == (told, "lastmod", ())
+    assert article(PAGE, updated_at=told).published_at_source == "meta"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import html
 
+from domain.records import Expectation
 from tasks.extract import calendar, dates
 from tasks.extract.json_ld import Statement
 from tasks.extract.meta import Head, Time
@@ -132,6 +133,14 @@ def test_a_modification_is_only_one_when_it_is_later() -> None:
     page = Head(tags={"article:modified_time": ["2026-11-20T11:00:00Z"]})
     assert dates.decide(TEN, Statement(), page, now=NOW).modified_at == TEN.replace(hour=11)
     assert dates.decide(TEN + timedelta(hours=1), Statement(), page, now=NOW).modified_at is None
+
+
+def test_what_an_archive_says_comes_after_everything_else() -> None:
+    week, month = TEN - timedelta(days=7), TEN - timedelta(days=30)
+    assert dates.fallback(Expectation(updated_at=week, captured_at=TEN), now=NOW) == (week, "lastmod")
+    assert dates.fallback(Expectation(captured_at=month), now=NOW) == (month, "capture")
+    assert dates.fallback(Expectation(updated_at=NOW + timedelta(days=2), captured_at=month), now=NOW) == (month, "capture")
+    assert dates.fallback(Expectation(), now=NOW) == (None, None)
 
 
 def test_the_last_resorts_are_the_lines_above_the_text_and_the_address() -> None:

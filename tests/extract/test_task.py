@@ -187,7 +187,7 @@ def test_waiting_counts_only_what_could_be_done_now(database: Database) -> None:
 
     database.write(fill)
     with database.read() as session:
-        assert dict(desk.waiting(session)) == {"fetch": 2, "extract": 1}
+        assert dict(desk.waiting(session, RUN)) == {"fetch": 2, "extract": 1}
 
 
 class FakePool:

@@ -42,7 +42,7 @@ def main() -> None:
             if not done:
                 return total
 
-    with open_workshop(load(database_url=sys.argv[1])) as workshop:
+    with open_workshop(load(database_url=sys.argv[1]), history=True) as workshop:
         print("ready", flush=True)
         sys.stdin.readline()
         while True:

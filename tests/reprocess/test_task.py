@@ -86,7 +86,11 @@ class House:
         """Take everything that waits through extraction by a rule, deduplication, and the store."""
         from db import desk
 
-        claims = self.database.write(lambda session: desk.claim_to_extract(session, self.run, limit=500, seconds=60))
+        def claim(session: Any) -> list[desk.Claim]:
+            both = (self.run, replace(self.run, history=True))
+            return [one for run in both for one in desk.claim_to_extract(session, run, limit=500, seconds=60)]
+
+        claims = self.database.write(claim)
         with self.database.read() as session:
             entries = desk.fetched(session, claims)
         made = tuple(

@@ -260,7 +260,7 @@ def upgrade() -> None:
             "published_at_source",
             sa.Text(),
             nullable=True,
-            comment="What told the publication time: feed, json-ld, meta, time, url, text or htmldate.",
+            comment="What told the publication time: feed, json-ld, meta, time, text, htmldate, lastmod or capture.",
         ),
         sa.Column("modified_at", base.UtcDateTime(timezone=True), nullable=True, comment="Last modification the publisher states."),
         sa.Column("title_source", sa.Text(), nullable=True, comment="What told the title."),
@@ -531,7 +531,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entries_article_id"), ["article_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_backfill_id"), ["backfill_id"], unique=False)
+        batch_op.create_index(
+            "ix_entries_backfill_id",
+            ["backfill_id"],
+            unique=False,
+            sqlite_where=sa.text("backfill_id IS NOT NULL"),
+            postgresql_where=sa.text("backfill_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_entries_outcome"), ["outcome"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_run_id"), ["run_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_seen_at"), ["seen_at"], unique=False)
@@ -539,15 +545,29 @@ def upgrade() -> None:
             "ix_entries_to_extract",
             ["outcome", "page_id"],
             unique=False,
-            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL"),
-            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL"),
+            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL AND backfill_id IS NULL"),
+            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL AND backfill_id IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_entries_to_extract_history",
+            ["outcome", "page_id"],
+            unique=False,
+            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL AND backfill_id IS NOT NULL"),
+            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL AND backfill_id IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_entries_to_fetch",
             ["outcome", "host", "next_attempt_at"],
             unique=False,
-            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NULL"),
-            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NULL"),
+            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NULL AND backfill_id IS NULL"),
+            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NULL AND backfill_id IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_entries_to_fetch_history",
+            ["outcome", "host", "next_attempt_at"],
+            unique=False,
+            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NULL AND backfill_id IS NOT NULL"),
+            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NULL AND backfill_id IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_entries_url_key"), ["url_key"], unique=False)
 
@@ -672,19 +692,33 @@ def downgrade() -> None:
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entries_url_key"))
         batch_op.drop_index(
+            "ix_entries_to_fetch_history",
+            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NULL AND backfill_id IS NOT NULL"),
+            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NULL AND backfill_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_entries_to_fetch",
-            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NULL"),
-            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NULL"),
+            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NULL AND backfill_id IS NULL"),
+            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NULL AND backfill_id IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_entries_to_extract_history",
+            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL AND backfill_id IS NOT NULL"),
+            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL AND backfill_id IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_entries_to_extract",
-            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL"),
-            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL"),
+            sqlite_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL AND backfill_id IS NULL"),
+            postgresql_where=sa.text("outcome = 'pending' AND page_id IS NOT NULL AND backfill_id IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_entries_seen_at"))
         batch_op.drop_index(batch_op.f("ix_entries_run_id"))
         batch_op.drop_index(batch_op.f("ix_entries_outcome"))
-        batch_op.drop_index(batch_op.f("ix_entries_backfill_id"))
+        batch_op.drop_index(
+            "ix_entries_backfill_id",
+            sqlite_where=sa.text("backfill_id IS NOT NULL"),
+            postgresql_where=sa.text("backfill_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_entries_article_id"))
 
     op.drop_table("entries")
