@@ -43,6 +43,7 @@ VERBS = (
     Verb("status", "cli.status:status", _READ),
     Verb("audit", "cli.audit:audit", _READ),
     Verb("explain", "cli.explain:explain", _READ),
+    Verb("extract", "cli.extract:extract", _READ),
     Verb("export", "cli.export:app", _READ),
     Verb("doctor", "cli.doctor:doctor", _READ),
     Verb("init", "cli.init:init", _MANAGE),
