@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.options import AsJson, settings_for
+from cli.options import AsJson, DatabaseUrl, opened, settings_for
 from cli.output import print_json, print_table, safe
 from domain.errors import ConfigurationError
 from domain.outcomes import words
@@ -21,10 +21,10 @@ _NOWHERE = "https://file.invalid/"
 _APART = frozenset({"url", "url_key", "body", "removed_lines", "extractor_version"})
 
 
-def extract(page: str, /, *, url: str | None = None, as_json: AsJson = False) -> int:
+def extract(page: str, /, *, url: str | None = None, database: DatabaseUrl = None, as_json: AsJson = False) -> int:
     """Show what comes out of a page: every field with what told it, what was cut and why, or the reason it is no article.
 
-    Nothing is stored. The page is read as if no feed had listed it: what a feed says of title, time and authors comes before the
+    Nothing is stored; of the database only the lines learned of the page's site are read. The page is read as if no feed had listed it: what a feed says of title, time and authors comes before the
     page's own word in a run. Exit code 1 when no article comes out.
 
     Parameters
@@ -36,11 +36,11 @@ def extract(page: str, /, *, url: str | None = None, as_json: AsJson = False) ->
     """
     from tasks.extract.pool import ExtractionPool
 
-    settings = settings_for()
+    settings = settings_for(database)
     fetched = _fetched(settings, page, url)
     if isinstance(fetched, Page):
         with ExtractionPool(settings.extract.model_copy(update={"workers": 1})) as pool:
-            found = _told(fetched, pool.examine(_entry(fetched)))
+            found = _told(fetched, pool.examine(_learned(settings, _entry(fetched))))
     else:
         found = {"url": page, "verdict": fetched}
     if as_json:
@@ -96,6 +96,20 @@ def _entry(page: Page) -> FetchedEntry:
     from domain.urls import canonical_url
 
     return FetchedEntry(0, None, 0, page.url, canonical_url(page.url), fence=0, attempt_count=0, page=page, expected=Expectation())
+
+
+def _learned(settings: "Settings", entry: FetchedEntry) -> FetchedEntry:
+    """Return the entry with the lines that were learned of its site; as it is when there is no database yet."""
+    from db import lines
+    from domain.errors import DatabaseError
+
+    if not settings.extract.learn_lines:
+        return entry
+    try:
+        with opened(settings) as desk, desk.read() as session:
+            return lines.beside(session, [entry])[0]
+    except DatabaseError:
+        return entry
 
 
 def _told(page: Page, made: "Made") -> dict[str, Any]:

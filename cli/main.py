@@ -54,6 +54,7 @@ VERBS = (
     Verb("join", "cli.rulings:join", _DECIDE),
     Verb("pin", "cli.rulings:pin", _DECIDE),
     Verb("withdraw", "cli.rulings:withdraw", _DECIDE),
+    Verb("lines", "cli.lines:app", _DECIDE),
 )
 NAMES = [verb.name for verb in VERBS]
 

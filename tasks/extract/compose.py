@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
+from domain.lines import numbered, site_of
 from domain.outcomes import Outcome, Reason
 from domain.records import Article, Expectation, Extracted, FetchedEntry, Page, Refusal
 from domain.text import clean_line, clean_text
@@ -20,6 +21,7 @@ from tasks.extract import (
     joiners,
     json_ld,
     language,
+    learned,
     marks,
     meta,
     metadata,
@@ -68,6 +70,8 @@ class _Stated:
     head: meta.Head
     signs: marks.Marks
     rule: sites.SiteRule
+    site: str
+    boilerplate: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Made:
     names = [*metadata.sites_of(stated.expected, stated.statement, stated.head), *stated.rule.title_suffixes]
     title = titles.choose(stated.expected, stated.statement, stated.head, sites=names, address=entry.page.final_url)
     authors = metadata.authors_of(stated.expected, stated.statement, stated.head, lambda: bylines.read(stated.tree))
-    story = _story(stated, title, authors[0])
+    story = _story(stated, title, authors[0], min_words=min_words)
     text = clean_text("\n".join(story.lines), limit=_BODY)
     words = count_words(text)
     # Where the body is next to nothing, what stands in its place is somewhere else on the page.
@@ -127,17 +131,22 @@ def _read(entry: FetchedEntry) -> _Stated:
     except ValueError:
         rule = sites.NONE
     signs = marks.read(tree, canonical.hosts_of(head, source.final_url))
-    return _Stated(source, entry.expected, headers, tree, json_ld.read(markup.json_ld), head, signs, rule)
+    statement = json_ld.read(markup.json_ld)
+    return _Stated(source, entry.expected, headers, tree, statement, head, signs, rule, site_of(source.final_url), entry.boilerplate)
 
 
-def _story(stated: _Stated, title: titles.Title, authors: tuple[str, ...]) -> _Story:
+def _story(stated: _Stated, title: titles.Title, authors: tuple[str, ...], *, min_words: int) -> _Story:
     described = metadata.descriptions_of(stated.expected, stated.statement, stated.head)
     article.strip(stated.tree)
     body, source = _body(stated)
     lines = [line for line in body.split("\n") if line.strip()]
     cleaned = residue.clean(lines, titles=title.spellings, authors=authors, marks=stated.signs, own=stated.rule.cut)
-    kept, filed = dateline.read(cleaned.kept)
-    summary = standfirst.find(stated.tree, described, kept, stated.signs)
+    rest, gone = learned.cut(cleaned.kept, stated.site, stated.boilerplate, lambda text: count_words(text) >= min_words)
+    kept, filed = dateline.read(rest)
+    found = standfirst.find(stated.tree, described, kept, stated.signs)
+    theirs = frozenset(numbered(stated.site, found, stated.boilerplate).values())
+    cleaned.cut += [*gone, *(residue.Cut("learned", line) for line in theirs if line not in {cut.line for cut in gone})]
+    summary = tuple(line for line in found if line not in theirs)
     return _Story([*standfirst.missing(summary, kept), *kept] if kept else [], source, summary, filed, cleaned)
 
 

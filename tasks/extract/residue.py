@@ -34,6 +34,7 @@ WHY = {
     "tail": "a short line without an end after the last sentence",
     "ornament": "no words, or what a program left behind",
     "site": "matches the site's own rule",
+    "learned": "stands in many articles of this site",
 }
 
 _HEAD_LINES = 8
