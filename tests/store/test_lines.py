@@ -158,3 +158,10 @@ def test_a_row_that_is_written_again_keeps_its_first_day(database: Database) -> 
     with database.read() as session:
         row = site_lines.known(session, [key(SITE, PROMO)])[key(SITE, PROMO)]
     assert (row.first_day, row.last_day) == (DAY, DAY + dt.timedelta(days=2))
+
+
+def test_copies_read_before_and_after_a_line_was_flagged_are_one_story(line: Any, prose: Callable[..., str]) -> None:
+    line.store(line.extracted("before", f"{prose(1, 60)}\n{PROMO}"))
+    line.store(line.extracted("after", prose(1, 60)))
+    assert [len(members) for members in line.stories().values()] == [2]
+    line.check()
