@@ -43,6 +43,7 @@ VERBS = (
     Verb("status", "cli.status:status", _READ),
     Verb("audit", "cli.audit:audit", _READ),
     Verb("explain", "cli.explain:explain", _READ),
+    Verb("extract", "cli.extract:extract", _READ),
     Verb("export", "cli.export:app", _READ),
     Verb("doctor", "cli.doctor:doctor", _READ),
     Verb("init", "cli.init:init", _MANAGE),
@@ -53,6 +54,7 @@ VERBS = (
     Verb("join", "cli.rulings:join", _DECIDE),
     Verb("pin", "cli.rulings:pin", _DECIDE),
     Verb("withdraw", "cli.rulings:withdraw", _DECIDE),
+    Verb("lines", "cli.lines:app", _DECIDE),
 )
 NAMES = [verb.name for verb in VERBS]
 

@@ -18,6 +18,7 @@ from domain.records import (
     Exchange,
     Expectation,
     Extracted,
+    Fetched,
     FetchedEntry,
     HostGrant,
     HostReport,
@@ -40,6 +41,8 @@ from tasks.poll.schedule import Pace
 # Addresses that are tried for one feed: its site's page, what that names, the common places.
 _STEPS: Final = 15
 _SECONDS: Final = 120.0
+# Why there is no answer when there is none.
+NOT_ASKED: Final = (Reason.DEADLINE, "the host let nothing be asked in time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +96,24 @@ def sample(client: Client, poll: Poll, settings: Settings) -> Sample | None:
     entry = next((one for one in poll.entries if one.refusal is None), None)
     if entry is None:
         return None
-    request = Request(0, entry.url, "page", trusted=poll.private)
-    fetched, robots = None, None
-    for item in client.visit([HostWork(HostGrant(entry.host, 0), (request,))], seconds=_SECONDS):
-        if isinstance(item, HostReport):
-            robots = item.robots
-        else:
-            fetched = item.fetched
+    fetched, robots = ask_page(client, entry.url, trusted=poll.private)
     if not isinstance(fetched, Response):
-        reason, detail = (fetched.reason, fetched.detail) if fetched else (Reason.DEADLINE, "the host let nothing be asked in time")
+        reason, detail = (fetched.reason, fetched.detail) if fetched else NOT_ASKED
         return Sample(entry, None, reason, detail, robots)
     with ExtractionPool(settings.extract.model_copy(update={"workers": 1})) as pool:
         ((_, extracted),) = pool.extract([_fetched_entry(entry, fetched, poll)])
     return _sampled(entry, extracted, robots)
+
+
+def ask_page(client: Client, url: str, *, trusted: bool) -> tuple[Fetched | None, RobotsRecord | None]:
+    """Return what a page's server answered, None when its host let nothing be asked, and the host's robots.txt."""
+    fetched, robots = None, None
+    for item in client.visit([HostWork(HostGrant(host_of(url), 0), (Request(0, url, "page", trusted=trusted),))], seconds=_SECONDS):
+        if isinstance(item, HostReport):
+            robots = item.robots
+        else:
+            fetched = item.fetched
+    return fetched, robots
 
 
 def _ask(client: Client, feeds: Sequence[DueFeed], rules: Rules) -> Iterator[Poll]:

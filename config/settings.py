@@ -131,6 +131,10 @@ class ExtractSettings(Group):
     memory_mb: Annotated[int, Field(ge=256, le=16_384)] = Field(1_024, description="Memory of one worker process, in MiB.")
     batch_size: Annotated[int, Field(ge=1, le=500)] = Field(100, description="Pages of one task run.")
     min_words: Annotated[int, Field(ge=0, le=500)] = Field(25, description="A shorter text is rejected as no article.")
+    learn_lines: bool = Field(True, description="Learn the lines that a site puts around its texts, and cut them from later articles.")
+    line_days: Annotated[int, Field(ge=4, le=3_650)] = Field(
+        30, description="A line that is not flagged is forgotten when not seen for so long; one article leaves about four (days)."
+    )
 
 
 class DeduplicateSettings(Group):

@@ -15,13 +15,13 @@ from flows.workshop import current
 
 # Rows of one transaction: short enough that live ingest never waits for it.
 _BATCH = 500
-# Candidate keys are many and have to be read to be forgotten: of the keys of a million articles a part is 150,000.
+# Candidate keys and lines are many and have to be read to be forgotten: of the keys of a million articles a part is 150,000.
 _PARTS = 256
 
 
 @flow(name="maintain", persist_result=False)
 def maintain(dry_run: bool = False) -> State[Any]:
-    """Forget LSH keys outside the window, raw pages and polls past their retention. Articles are never deleted.
+    """Forget LSH keys outside the window, raw pages, polls and lines past their retention. Articles are never deleted.
 
     Args:
         dry_run: Only say what would be forgotten.
@@ -36,13 +36,14 @@ def maintain(dry_run: bool = False) -> State[Any]:
 
 def forget(settings: Settings, now: datetime, *, dry_run: bool) -> dict[str, int]:
     """Forget in batches; return how many rows of each kind went (or, in a dry run, would go)."""
-    from db import candidates, retention
+    from db import candidates, lines, retention
     from db.engine import Database
 
     database = Database(settings.database_url)
     pages_before = now - timedelta(days=settings.fetch.page_retention_days or 365_000)
     days = settings.deduplicate.window_days
     polls_before = now - timedelta(days=settings.poll.history_days)
+    lines_before = (now - timedelta(days=settings.extract.line_days)).date()
     try:
         if dry_run:
             with database.read() as session:
@@ -53,6 +54,7 @@ def forget(settings: Settings, now: datetime, *, dry_run: bool) -> dict[str, int
             "candidate keys": sum(
                 database.write(partial(candidates.expire, now=now, days=days, part=part, of=_PARTS)) for part in range(_PARTS)
             ),
+            "lines": sum(database.write(partial(lines.forget, before=lines_before, part=part, of=_PARTS)) for part in range(_PARTS)),
         }
     finally:
         database.close()

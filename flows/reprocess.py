@@ -106,7 +106,11 @@ def _compare(workshop: Workshop, given: InProcess, scope: "Scope", leg: Leg | No
     from tasks.reprocess.task import Tools, compare_batch
 
     w, findings, progress, after = workshop, Findings(), Progress(), 0
-    tools, size, lease = Tools(w.pool, w.judge), w.settings.extract.batch_size, w.settings.lease.seconds
+    tools, size, lease = (
+        Tools(w.pool, w.judge, learn_lines=w.settings.extract.learn_lines),
+        w.settings.extract.batch_size,
+        w.settings.lease.seconds,
+    )
 
     def renew() -> None:
         if leg is not None:

@@ -21,7 +21,9 @@ class Change(Base):
         Key, primary_key=True, autoincrement=True, comment="Cursor: strictly increasing in commit order; gaps are allowed."
     )
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True, comment="The article that changed.")
-    kind: Mapped[str] = mapped_column(Text, comment="added, revised, copy_found, representative_changed, split, joined or withdrawn.")
+    kind: Mapped[str] = mapped_column(
+        Text, comment="added, revised, copy_found, representative_changed, split, joined, withdrawn, line_kept or line_cut."
+    )
     at: Mapped[datetime] = mapped_column(index=True, comment="When.")
     detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=text("'{}'"), comment="What exactly, a JSON object.")
 

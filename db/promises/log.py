@@ -5,7 +5,7 @@ from sqlalchemy import Integer, and_, func, literal, or_, select, union_all
 from db.models import Article, Change
 from db.promises.promise import KINDS, Promise, repeated, rows
 
-_KINDS = ("added", "revised", "copy_found", "representative_changed", "split", "joined", "withdrawn")
+_KINDS = ("added", "revised", "copy_found", "representative_changed", "split", "joined", "withdrawn", "line_kept", "line_cut")
 # What makes the named article one of the unique, and what ends that for the one the change calls the former. A ruling that
 # changed nothing is told too, and names no former.
 _BEGINS = ("representative_changed", "split")

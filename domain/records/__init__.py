@@ -20,6 +20,7 @@ from domain.records.asking import (
     Validators,
     Visitor,
 )
+from domain.records.lines import LineState, Sighting, SiteLine
 from domain.records.matching import (
     Change,
     Comparison,
@@ -67,6 +68,7 @@ __all__ = [
     "Judge",
     "JudgedEntry",
     "Kind",
+    "LineState",
     "ListedEntry",
     "Match",
     "Member",
@@ -85,7 +87,9 @@ __all__ = [
     "Run",
     "ScheduleHints",
     "Settlement",
+    "Sighting",
     "Signature",
+    "SiteLine",
     "Story",
     "Subscription",
     "Tally",

@@ -101,7 +101,7 @@ class Change:
     """A row of the change log to be; `seq` and `at` are given when it is written."""
 
     article_id: int
-    kind: Literal["added", "revised", "copy_found", "representative_changed", "split", "joined", "withdrawn"]
+    kind: Literal["added", "revised", "copy_found", "representative_changed", "split", "joined", "withdrawn", "line_kept", "line_cut"]
     detail: Mapping[str, int | float | str | bool | None] = field(default_factory=dict)
 
 
@@ -204,7 +204,7 @@ class Judge(Protocol):
 class ExtractedEntry:
     """A claimed entry after extraction: the article, or the refusal that ends (or postpones) it.
 
-    `article_id` is set when a known article was asked again: the text then is a revision of it, or the same.
+    `article_id` is set when a known article was asked again, for a revision or the same; `lines`, by number, may be its `site`'s.
     """
 
     entry_id: int
@@ -215,6 +215,8 @@ class ExtractedEntry:
     fetched_at: datetime
     extracted: Extracted
     article_id: int | None = None
+    site: str = ""
+    lines: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class FetchedEntry:
-    """A claimed entry with its page, ready for extraction. `attempt_count` counts extractions tried before."""
+    """A claimed entry with its page, ready for extraction. `attempt_count` counts extractions tried before.
+
+    `boilerplate` holds the numbers (`domain.lines.key`) of the lines that were learned to be the site's own.
+    """
 
     id: int
     feed_id: int | None
@@ -70,6 +73,7 @@ class FetchedEntry:
     page: Page
     expected: Expectation
     article_id: int | None = None
+    boilerplate: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from domain.outcomes import Outcome, Reason
 from domain.records import Extracted, FetchedEntry, Refusal
-from tasks.extract.compose import compose
+from tasks.extract.compose import Made, compose
 from tasks.extract.page import UnreadablePageError
 
 _MEBIBYTE = 1024 * 1024
@@ -37,14 +37,19 @@ def extract(entry: FetchedEntry, min_words: int) -> Extracted:
     _pages += 1
     if _pages % _PAGES_PER_COLLECTION == 0:
         gc.collect()
+    return examine(entry, min_words).extracted
+
+
+def examine(entry: FetchedEntry, min_words: int) -> Made:
+    """Return what `extract` does, with what was cut and why; raises nothing."""
     try:
-        return compose(entry, min_words=min_words).extracted
+        return compose(entry, min_words=min_words)
     except UnreadablePageError as error:
-        return Refusal(Outcome.REJECTED, error.reason, str(error))
+        return Made(Refusal(Outcome.REJECTED, error.reason, str(error)))
     except MemoryError:
-        return Refusal(Outcome.FAILED, Reason.EXTRACTOR_KILLED, "needed more memory than extract.memory_mb allows", retry=True)
+        return Made(Refusal(Outcome.FAILED, Reason.EXTRACTOR_KILLED, "needed more memory than extract.memory_mb allows", retry=True))
     except Exception as error:  # noqa: BLE001  (whatever a hostile page provokes costs that page only)
-        return Refusal(Outcome.FAILED, Reason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300])
+        return Made(Refusal(Outcome.FAILED, Reason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300]))
 
 
 def ping() -> bool:

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
+from domain.lines import numbered, site_of
 from domain.outcomes import Outcome, Reason
 from domain.records import Article, Expectation, Extracted, FetchedEntry, Page, Refusal
 from domain.text import clean_line, clean_text
@@ -20,6 +21,7 @@ from tasks.extract import (
     joiners,
     json_ld,
     language,
+    learned,
     marks,
     meta,
     metadata,
@@ -44,10 +46,16 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of a page: the article or refusal, and every line that was cut, with the kind of residue it was."""
+    """What came of a page: the article or refusal, and every line that was cut, with the kind of residue it was.
+
+    `text` is what was judged, of a refused page as well; `text_source` says who found it, `site_rule` whose own rule was at work.
+    """
 
     extracted: Extracted
     cuts: tuple[residue.Cut, ...] = ()
+    text: str = ""
+    text_source: str | None = None
+    site_rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,8 @@ class _Stated:
     head: meta.Head
     signs: marks.Marks
     rule: sites.SiteRule
+    site: str
+    boilerplate: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class _Story:
     """The text, and what was learned while it was cleaned."""
 
     lines: list[str]
+    source: str | None
     summary: tuple[str, ...]
     filed: dateline.Dateline
     cleaned: residue.Cleaned
@@ -83,8 +94,7 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Made:
     names = [*metadata.sites_of(stated.expected, stated.statement, stated.head), *stated.rule.title_suffixes]
     title = titles.choose(stated.expected, stated.statement, stated.head, sites=names, address=entry.page.final_url)
     authors = metadata.authors_of(stated.expected, stated.statement, stated.head, lambda: bylines.read(stated.tree))
-    story = _story(stated, title, authors[0])
-    cuts = tuple(story.cleaned.cut)
+    story = _story(stated, title, authors[0], min_words=min_words)
     text = clean_text("\n".join(story.lines), limit=_BODY)
     words = count_words(text)
     # Where the body is next to nothing, what stands in its place is somewhere else on the page.
@@ -93,16 +103,21 @@ def compose(entry: FetchedEntry, *, min_words: int) -> Made:
     refusal = gate.verdict(story.lines, words, min_words=min_words, statement=stated.statement, head=stated.head, shown=shown)
     if refusal:
         lost = refusal.reason is Reason.EMPTY_PAGE and page.depth(stated.tree) > page.MAX_DEPTH
-        return Made(Refusal(Outcome.FAILED, Reason.EXTRACTION_FAILED, "nested too deeply to be read") if lost else refusal, cuts)
+        refusal = Refusal(Outcome.FAILED, Reason.EXTRACTION_FAILED, "nested too deeply to be read") if lost else refusal
+        return _made(refusal, stated, story, text)
     if not authors[0] and (named := people(story.cleaned.bylines)):
         authors = named, "byline"
-    return Made(_article(entry, stated, story, text=text, words=words, title=title, authors=authors), cuts)
+    return _made(_article(entry, stated, story, text=text, words=words, title=title, authors=authors), stated, story, text)
 
 
 def count_words(text: str) -> int:
     """Return the number of words; of characters for scripts that write none."""
     dense = len(_DENSE.findall(text))
     return dense if 5 * dense > len(text) else len(_WORD.findall(text))
+
+
+def _made(extracted: Extracted, stated: _Stated, story: _Story, text: str) -> Made:
+    return Made(extracted, tuple(story.cleaned.cut), text, story.source if text else None, stated.rule.domain or None)
 
 
 def _read(entry: FetchedEntry) -> _Stated:
@@ -116,33 +131,40 @@ def _read(entry: FetchedEntry) -> _Stated:
     except ValueError:
         rule = sites.NONE
     signs = marks.read(tree, canonical.hosts_of(head, source.final_url))
-    return _Stated(source, entry.expected, headers, tree, json_ld.read(markup.json_ld), head, signs, rule)
+    statement = json_ld.read(markup.json_ld)
+    return _Stated(source, entry.expected, headers, tree, statement, head, signs, rule, site_of(source.final_url), entry.boilerplate)
 
 
-def _story(stated: _Stated, title: titles.Title, authors: tuple[str, ...]) -> _Story:
+def _story(stated: _Stated, title: titles.Title, authors: tuple[str, ...], *, min_words: int) -> _Story:
     described = metadata.descriptions_of(stated.expected, stated.statement, stated.head)
     article.strip(stated.tree)
-    body = _body(stated)
+    body, source = _body(stated)
     lines = [line for line in body.split("\n") if line.strip()]
     cleaned = residue.clean(lines, titles=title.spellings, authors=authors, marks=stated.signs, own=stated.rule.cut)
-    kept, filed = dateline.read(cleaned.kept)
-    summary = standfirst.find(stated.tree, described, kept, stated.signs)
-    return _Story([*standfirst.missing(summary, kept), *kept] if kept else [], summary, filed, cleaned)
+    rest, gone = learned.cut(cleaned.kept, stated.site, stated.boilerplate, lambda text: count_words(text) >= min_words)
+    kept, filed = dateline.read(rest)
+    found = standfirst.find(stated.tree, described, kept, stated.signs)
+    theirs = frozenset(numbered(stated.site, found, stated.boilerplate).values())
+    cleaned.cut += [*gone, *(residue.Cut("learned", line) for line in theirs if line not in {cut.line for cut in gone})]
+    summary = tuple(line for line in found if line not in theirs)
+    return _Story([*standfirst.missing(summary, kept), *kept] if kept else [], source, summary, filed, cleaned)
 
 
-def _body(stated: _Stated) -> str:
+def _body(stated: _Stated) -> tuple[str, str | None]:
+    """Return the body, and who found it: trafilatura, readability, the feed's full text or JSON-LD; None when nobody did."""
     options = article.Options(stated.rule.precision, stated.rule.prune_xpath)
     tree = joiners.hidden(stated.tree)
-    body = article.text_of(tree, options)
+    body, source = article.text_of(tree, options), "trafilatura"
     good = article.prose(body)
     if 2 * good < article.paragraphs(tree) and article.stories(tree) < 2:
         readable = rescue.readable(tree)
         if len(readable) > 2 * good or (2 * article.prose(readable) > 3 * good and rescue.contains(readable, body)):
-            body = readable
+            body, source = readable, "readability"
     body = joiners.shown(body)
-    for other in (stated.expected.content, stated.statement.body):
-        body = rescue.fuller(body, other) or body
-    return body
+    for name, other in (("feed", stated.expected.content), ("json-ld", stated.statement.body)):
+        if fuller := rescue.fuller(body, other):
+            body, source = fuller, name
+    return body, source if body else None
 
 
 def _published(stated: _Stated, cleaned: residue.Cleaned) -> dates.Published:

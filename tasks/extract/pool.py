@@ -16,13 +16,14 @@ from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import context, popen_forkserver
 from types import ModuleType, TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from domain.outcomes import Outcome, Reason
 from domain.records import Extracted, FetchedEntry, Refusal
 from tasks.extract import child
+from tasks.extract.compose import Made
 
 # Pages handed out ahead of each process, so that none waits for the next one to cross the pipe.
 _AHEAD = 2
@@ -31,6 +32,7 @@ _DEATHS = 2
 _WARM_UP_SECONDS = 60.0
 
 Work = Callable[[FetchedEntry, int], Extracted]
+T = TypeVar("T")
 
 
 class Limits(Protocol):
@@ -111,10 +113,16 @@ class ExtractionPool:
             for future in under_way:
                 future.cancel()
 
+    def examine(self, entry: FetchedEntry) -> Made:
+        """Return what became of one page, and why; under the same limits as any other."""
+        future = self._running().schedule(child.examine, args=(entry, self._limits.min_words), timeout=self._limits.seconds)
+        made = self._result(future, entry)
+        return made if isinstance(made, Made) else Made(made or _killed(entry, "the extraction processes broke down"))
+
     def _submit(self, entry: FetchedEntry) -> Future[Extracted]:
         return self._running().schedule(self._work, args=(entry, self._limits.min_words), timeout=self._limits.seconds)
 
-    def _result(self, future: Future[Extracted], entry: FetchedEntry) -> Extracted | None:
+    def _result(self, future: Future[T], entry: FetchedEntry) -> T | Refusal | None:
         try:
             return future.result()
         except TimeoutError:

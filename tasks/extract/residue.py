@@ -17,6 +17,26 @@ from tasks.extract.kinds import bare, ends_sentence, is_teaser, kind_of, target_
 from tasks.extract.marks import Marks, fold
 from tasks.extract.names import byline
 
+# Every kind of residue, and what shows it.
+WHY = {
+    "headline": "repeats the title",
+    "byline": "names the authors above the text",
+    "date": "a date or reading time above the text",
+    "read_more": "starts as a pointer to another page does",
+    "link": "nothing but a link to another page, or one of a list of them",
+    "call": "asks the reader to subscribe, follow, download or comment",
+    "photo": "a picture's credit, or ends in one",
+    "caption": "repeats a picture's caption or description",
+    "tags": "a list of keywords",
+    "share": "names of places to share it at",
+    "rights": "a notice of rights",
+    "credit": "closing credits; the names are kept in their fields",
+    "tail": "a short line without an end after the last sentence",
+    "ornament": "no words, or what a program left behind",
+    "site": "matches the site's own rule",
+    "learned": "stands in many articles of this site",
+}
+
 _HEAD_LINES = 8
 _TAIL_LINES = 3
 _TAIL_LINE = 60

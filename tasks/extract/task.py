@@ -11,10 +11,11 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from config.settings import Settings
-from db import desk, leases
+from db import desk, leases, lines
 from db.desk import Claim
 from db.engine import Database
 from domain.errors import DatabaseError
+from domain.lines import candidates, numbered, site_of
 from domain.records import Article, Extracted, ExtractedEntry, FetchedEntry, Run
 from tasks.extract.pool import ExtractionPool
 
@@ -32,7 +33,8 @@ def extract_batch(database: Database, settings: Settings, pool: ExtractionPool, 
     if not claims:
         return ()
     with _Lease(database, claims, seconds) as lease:
-        done = tuple(_extracted(entry, result) for entry, result in pool.extract(_pages(database, lease)))
+        learn = settings.extract.learn_lines
+        done = tuple(_extracted(entry, result, learn=learn) for entry, result in pool.extract(_pages(database, lease, learn=learn)))
     refused = sum(not isinstance(one.extracted, Article) for one in done)
     log.info("extracted pages=%d refused=%d seconds=%.2f", len(done), refused, time.perf_counter() - started)
     return done
@@ -72,16 +74,22 @@ class _Lease:
         self._renewed = now
 
 
-def _pages(database: Database, lease: _Lease) -> Iterator[FetchedEntry]:
+def _pages(database: Database, lease: _Lease, *, learn: bool) -> Iterator[FetchedEntry]:
     """Yield the claimed entries with their pages, a few at a time: a hundred real pages are 30 MB."""
     while claims := lease.take(_PAGES):
         with database.read() as session:
             entries = desk.fetched(session, claims)
+            if learn:
+                entries = lines.beside(session, entries)
         yield from entries
 
 
-def _extracted(entry: FetchedEntry, result: Extracted) -> ExtractedEntry:
+def _extracted(entry: FetchedEntry, result: Extracted, *, learn: bool) -> ExtractedEntry:
+    site = site_of(entry.page.final_url) if learn else ""
+    found: dict[int, str] = {}
+    if isinstance(result, Article) and site:
+        found = candidates(site, result.body) | numbered(site, result.removed_lines, entry.boilerplate)
     return ExtractedEntry(
         entry_id=entry.id, feed_id=entry.feed_id, page_id=entry.page_id, fence=entry.fence, attempt_count=entry.attempt_count,
-        fetched_at=entry.page.fetched_at, extracted=result, article_id=entry.article_id,
+        fetched_at=entry.page.fetched_at, extracted=result, article_id=entry.article_id, site=site, lines=found,
     )  # fmt: skip

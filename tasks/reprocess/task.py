@@ -9,7 +9,7 @@ from typing import Protocol
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from db import backfills, reprocess
+from db import backfills, lines, reprocess
 from db.engine import Database
 from db.reprocess import Scope, Subject
 from db.session import Session
@@ -32,8 +32,8 @@ class Pool(Protocol):
 class Tools:
     """What pages are read and texts compared with. Not a dataclass, so that Prefect passes it through untouched."""
 
-    def __init__(self, pool: Pool, judge: Judge) -> None:
-        self.pool, self.judge = pool, judge
+    def __init__(self, pool: Pool, judge: Judge, *, learn_lines: bool = True) -> None:
+        self.pool, self.judge, self.learn_lines = pool, judge, learn_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,12 @@ def compare_batch(database: Database, tools: Tools, scope: Scope, run: Run, *, a
     """
     with database.read() as session:
         subjects = reprocess.subjects(session, after, scope, limit=size)
+        entries = [one.entry for one in subjects]
+        if tools.learn_lines:
+            entries = list(lines.beside(session, entries, rewrite=True))
     if not subjects:
         return Compared(None)
-    extracted = {entry.id: result for entry, result in tools.pool.extract(one.entry for one in subjects)}
+    extracted = {entry.id: result for entry, result in tools.pool.extract(entries)}
     differences = tuple(_difference(one, extracted[one.article_id], tools.judge) for one in subjects)
     last = subjects[-1].article_id
     if leg is not None:

@@ -13,19 +13,19 @@ from prefect.cache_policies import NO_CACHE
 
 from config.settings import Settings
 from db import alarms, arrange, articles, candidates, changes, clusters, locks, outcomes, recipes
+from db import lines as site_lines
 from db.engine import Database
 from db.outcomes import Ending
 from db.session import Session
 from domain.errors import DatabaseError
 from domain.outcomes import Outcome, Reason
-from domain.records import Article, Change, Comparison, FoundBy, Judge, JudgedEntry, Match, Member, Placement, Run, Tally
-from tasks.store import triage
+from domain.records import Article, Change, Comparison, FoundBy, Judge, JudgedEntry, Match, Member, Placement, Run, Sighting, Tally
+from tasks.store import lines, triage
 from tasks.store.triage import Text, Triage
 
 log = logging.getLogger("copydesk.store")
 # Articles of one transaction: the lock is held for some tens of milliseconds.
 _BATCH = 100
-
 
 Pair: TypeAlias = tuple[int, int, Comparison, FoundBy]
 
@@ -149,11 +149,20 @@ def _stored(desk: _Desk, batch: Triage) -> list[Ending]:
     candidates.add(session, {one.id: one.text.signature for one in [*new, *changed]}, crowded)
     clusters.add_matches(session, matches, desk.now)
     clusters.apply(session, settled, desk.now, new=frozenset(ids))
+    _learn(desk, new, places)
     for alarm in alarms.grown(session, settled.placements):
         log.warning("%s", alarm)
     stored = [Ending(one.text.judged.entry.entry_id, Outcome(places[one.id].kind), article_id=one.id) for one in new]
     ended = [Ending(one.text.judged.entry.entry_id, Outcome.REVISION, article_id=one.id) for one in changed]
     return [*stored, *ended, *unchanged]
+
+
+def _learn(desk: _Desk, new: Sequence[_Subject], places: Mapping[int, Placement]) -> None:
+    """Count the lines that the sites of new articles may have put around them."""
+    found = [(one.id, one.text.judged.entry) for one in new]
+    sightings = [Sighting(each.site, each.lines, places[one].cluster_id, one) for one, each in found if each.site]
+    known = site_lines.known(desk.session, lines.keys(sightings))
+    site_lines.write(desk.session, lines.learn(known, sightings, desk.now.date()))
 
 
 def _asked_again(desk: _Desk, texts: Sequence[Text]) -> tuple[list[_Subject], list[Ending]]:
@@ -229,16 +238,9 @@ def _member(desk: _Desk, one: _Subject) -> Member:
 
 
 def _row(desk: _Desk, one: _Subject, place: Placement, ordered_at: datetime) -> articles.NewArticle:
-    entry = one.text.judged.entry
-    return articles.NewArticle(
-        place, one.text.article, one.text.signature, entry.feed_id, entry.page_id, entry.fetched_at, ordered_at,
-        _next_visit(desk, ordered_at),
-    )  # fmt: skip
-
-
-def _next_visit(desk: _Desk, ordered_at: datetime) -> datetime | None:
-    revisit = desk.settings.revisit
-    return triage.next_visit_at(ordered_at, desk.now, revisit.hours, enabled=revisit.enabled)
+    text, entry, revisit = one.text, one.text.judged.entry, desk.settings.revisit
+    visit_at = triage.next_visit_at(ordered_at, desk.now, revisit.hours, enabled=revisit.enabled)
+    return articles.NewArticle(place, text.article, text.signature, entry.feed_id, entry.page_id, entry.fetched_at, ordered_at, visit_at)
 
 
 def _addresses(desk: _Desk, batch: Triage, endings: Sequence[Ending]) -> dict[str, int]:

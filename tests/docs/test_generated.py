@@ -9,6 +9,7 @@ from config.settings import Settings
 from db import views
 from db.models import Base
 from docs import generate
+from tasks.extract.residue import WHY
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,3 +45,8 @@ def test_every_command_is_in_the_command_page() -> None:
     assert "[default: <" not in page
     for hidden in ("/tmp", "0x7f", "site-packages"):
         assert hidden not in page
+
+
+def test_every_kind_of_residue_is_explained() -> None:
+    page = (ROOT / "docs" / "extraction.md").read_text(encoding="utf-8")
+    assert [kind for kind in WHY if f"| `{kind}`" not in page and f"`{kind}`," not in page and f", `{kind}`" not in page] == []

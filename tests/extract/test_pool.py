@@ -209,3 +209,24 @@ def test_real_pages_go_through(entry: Callable[..., FetchedEntry], markup: Calla
 
 def test_one_process_for_each_processor_unless_told_otherwise() -> None:
     assert ExtractionPool(Limits(workers=0)).workers == processors() >= 1
+
+
+def test_a_page_that_is_examined_can_do_no_more_harm(
+    entry: Callable[..., FetchedEntry], mischief: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "examine", mischief)
+    with ExtractionPool(Limits(workers=1)) as pool:
+        refusals = {deed: pool.examine(entry(deed)).extracted for deed in ("kill", "raise")}
+    assert all(isinstance(one, Refusal) for one in refusals.values())
+    assert "SIGKILL" in str(refusals["kill"])
+    assert "a broken page" in str(refusals["raise"])
+
+
+def test_an_examined_page_tells_what_was_cut_and_why(
+    entry: Callable[..., FetchedEntry], markup: Callable[..., str], story: tuple[str, ...]
+) -> None:
+    with ExtractionPool(Limits(workers=1)) as pool:
+        made = pool.examine(entry(markup(*story, "Subscribe to our newsletter.")))
+        assert pool.examine(entry(b"")).extracted == child.extract(entry(b""), 25)
+    assert made.extracted == child.extract(entry(markup(*story, "Subscribe to our newsletter.")), 25)
+    assert [(cut.kind, cut.line) for cut in made.cuts] == [("call", "Subscribe to our newsletter.")]

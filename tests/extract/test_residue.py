@@ -19,7 +19,9 @@ def clean(*lines: str, links: dict[str, str] | None = None, captions: tuple[str,
     keyed = {plain(text): href for text, href in (links or {}).items()}
     marks = Marks(links=keyed, teasers=set(keyed), captions={plain(caption) for caption in captions})
     given = {"titles": ("Ferry runs again",), "authors": ()} | options
-    return residue.clean(list(lines), marks=marks, **given)  # type: ignore[arg-type]
+    cleaned = residue.clean(list(lines), marks=marks, **given)  # type: ignore[arg-type]
+    assert {cut.kind for cut in cleaned.cut} <= set(residue.WHY), "every cut can say why it was made"
+    return cleaned
 
 
 def kinds(cleaned: residue.Cleaned) -> list[tuple[str, str]]:

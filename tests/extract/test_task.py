@@ -12,13 +12,15 @@ import sqlalchemy as sa
 import zstandard
 from sqlalchemy.orm import Session
 
-from config.settings import Settings
-from db import desk, leases, outcomes
+from config.settings import ExtractSettings, Settings
+from db import desk, leases, lines, outcomes
 from db.engine import Database
+from db.models import Article as StoredArticle
 from db.models import Entry, Feed, Host, Page
 from db.outcomes import Ending
+from domain.lines import key
 from domain.outcomes import Outcome, Reason
-from domain.records import Article, FetchedEntry, Refusal, Run
+from domain.records import Article, FetchedEntry, Refusal, Run, SiteLine
 from tasks.extract.task import extract_batch
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -274,3 +276,76 @@ def test_a_batch_that_breaks_off_gives_everything_back(database: Database) -> No
     with pytest.raises(RuntimeError, match="no memory"):
         extract_batch.fn(database, Settings(), SteppingPool(2, fail), RUN)
     assert [one.fence for one in claim(database)] == [2, 2, 2]
+
+
+PROMO = "Visit our shop of fine papers."
+
+
+def flag(session: Session) -> None:
+    number, site = key("news.example", PROMO), key("news.example", "")
+    common = {
+        "site": "news.example",
+        "story_count": 5,
+        "stories": (1, 2),
+        "since_count": 0,
+        "first_day": NOW.date(),
+        "last_day": NOW.date(),
+    }
+    rows = [SiteLine(number, state="flagged", line=PROMO, article_id=1, **common), SiteLine(site, state="site", article_id=1, **common)]
+    lines.write(session, rows)
+
+
+class SeeingPool(FakePool):
+    """Keeps what it was given; cuts what it was told to cut."""
+
+    def __init__(self) -> None:
+        self.seen: list[FetchedEntry] = []
+
+    def extract(self, entries: Iterator[FetchedEntry]) -> Iterator[tuple[FetchedEntry, Article | Refusal]]:  # type: ignore[override]
+        for entry in entries:
+            self.seen.append(entry)
+            cut = (PROMO,) if entry.boilerplate else ()
+            yield (
+                entry,
+                Article("u", "u", "k", None, "A title", "First line.\nLast line.", "en", 4, "test", removed_lines=("By A. Name", *cut)),
+            )
+
+
+def test_pages_come_with_the_lines_learned_of_their_site(database: Database) -> None:
+    def fill(session: Session) -> None:
+        flag(session)
+        add_entry(session, 1)
+        add_entry(session, 2)
+
+    database.write(fill)
+    pool = SeeingPool()
+    done = extract_batch.fn(database, Settings(), pool, RUN)
+    assert {one.boilerplate for one in pool.seen} == {frozenset({key("news.example", PROMO)})}
+    assert {one.site for one in done} == {"news.example"}
+    assert [list(one.lines.values()) for one in done] == [["First line.", "Last line.", PROMO]] * 2
+
+
+def test_learning_can_be_switched_off(database: Database) -> None:
+    database.write(lambda session: (flag(session), add_entry(session, 1)))
+    pool = SeeingPool()
+    (done,) = extract_batch.fn(database, Settings(extract=ExtractSettings(learn_lines=False)), pool, RUN)
+    assert (pool.seen[0].boilerplate, done.site, done.lines) == (frozenset(), "", {})
+
+
+@pytest.mark.parametrize(("source", "cut"), [("revisit", False), ("pages", True)])
+def test_an_article_asked_again_keeps_the_lines_it_has_until_it_is_reprocessed(database: Database, source: str, cut: bool) -> None:
+    def fill(session: Session) -> None:
+        flag(session)
+        session.add(
+            StoredArticle(
+                id=7, url="u", canonical_url="u", url_key="u", cluster_id=7, kind="unique", title="T", body=f"Words.\n{PROMO}", authors=[],
+                editors=[], tags=[], word_count=6, extractor_version="1", content_hash="c", first_seen_at=NOW,
+            )
+        )  # fmt: skip
+        session.flush()
+        add_entry(session, 1, source=source, article_id=7)
+
+    database.write(fill)
+    pool = SeeingPool()
+    extract_batch.fn(database, Settings(), pool, RUN)
+    assert bool(pool.seen[0].boilerplate) is cut

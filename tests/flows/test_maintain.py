@@ -7,9 +7,10 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from config.settings import DeduplicateSettings, PollSettings, Settings
-from db import candidates
+from db import candidates, lines
 from db.engine import Database
 from db.models import Article, Feed, LshKey, Poll
+from domain.records import SiteLine
 from flows.maintain import forget
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -26,7 +27,7 @@ def test_old_rows_go_in_batches_and_a_dry_run_only_counts(database: Database, da
     database.write(fill)
     settings = Settings(database_url=database_url, poll=PollSettings(history_days=30))
     assert forget(settings, NOW, dry_run=True)["polls"] == 1_170
-    assert forget(settings, NOW, dry_run=False) == {"raw pages": 0, "polls": 1_170, "candidate keys": 0}
+    assert forget(settings, NOW, dry_run=False) == {"raw pages": 0, "polls": 1_170, "candidate keys": 0, "lines": 0}
     assert forget(settings, NOW, dry_run=False)["polls"] == 0
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Poll)) == 30
@@ -55,3 +56,15 @@ def test_keys_outside_the_window_go_whatever_they_are_and_in_short_transactions(
     with database.read() as session:
         assert sorted(session.scalars(select(LshKey.key))) == keys
         assert set(session.scalars(select(LshKey.article_id))) == {3}
+
+
+def test_lines_that_did_not_recur_go_and_flagged_ones_stay(database: Database, database_url: str) -> None:
+    def row(number: int, age: int, line: str | None = None) -> SiteLine:
+        day = (NOW - timedelta(days=age)).date()
+        return SiteLine(number, "news.example", "flagged" if line else "seen", 1, (1,), 0, day, day, 1, line)
+
+    kept = [row(-(2**63), 29), row(3, 400, "Our shop")]
+    database.write(lambda session: lines.write(session, [*kept, row(-1, 31), row(2**63 - 1, 31)]))
+    assert forget(Settings(database_url=database_url), NOW, dry_run=False)["lines"] == 2
+    with database.read() as session:
+        assert list(lines.known(session, [-(2**63), 3, -1, 2**63 - 1]).values()) == kept

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import zstandard
 
 from config.settings import DeduplicateSettings, Settings
-from db import backfills, history
+from db import backfills, history, lines
 from db.audit import audit
 from db.engine import Database
 from db.models import Article as Row
@@ -19,8 +19,9 @@ from db.models import Change, Entry, Page, Revision
 from db.reprocess import Scope
 from domain.errors import LeaseLostError
 from domain.history import Leg, LegPlan, Window
+from domain.lines import key
 from domain.outcomes import Outcome, Reason
-from domain.records import Article, Extracted, ExtractedEntry, FetchedEntry, Refusal, Run
+from domain.records import Article, Extracted, ExtractedEntry, FetchedEntry, Refusal, Run, SiteLine
 from tasks.deduplicate.judge import TextJudge
 from tasks.deduplicate.task import deduplicate_batch
 from tasks.reprocess.task import Compared, Tools, compare_batch
@@ -190,3 +191,20 @@ def test_doing_it_twice_puts_an_article_back_once(house: House) -> None:
     house.compare(improved, leg=leg)
     house.compare(improved, leg=replace(leg, request_id="other"))
     assert house.count(Entry, Entry.outcome == "pending") == 1
+
+
+def test_earlier_articles_are_read_without_the_lines_that_were_learned_since(house: House) -> None:
+    day, line = NOW.date(), "Visit our shop"
+    row = SiteLine(key("press.example", line), "press.example", "flagged", 5, (1,), 0, day, day, 1, line)
+    house.database.write(lambda session: lines.write(session, [row]))
+    seen: list[frozenset[int]] = []
+
+    def read(entry: FetchedEntry) -> Extracted:
+        seen.append(entry.boilerplate)
+        return extracted(entry)
+
+    house.compare(read)
+    assert set(seen) == {frozenset({row.key})}
+    house.database.write(lambda session: lines.rule(session, "press.example", line, "kept", now=NOW))
+    house.compare(read)
+    assert seen[-1] == frozenset()

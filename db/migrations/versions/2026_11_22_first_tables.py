@@ -189,6 +189,51 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "site_lines",
+        sa.Column(
+            "key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+            comment="Site and the line's letters and digits folded into 64 bits, signed.",
+        ),
+        sa.Column("site", sa.Text(), nullable=False, comment="Registrable domain of the pages."),
+        sa.Column("line", sa.Text(), nullable=True, comment="The line itself; empty until it is flagged."),
+        sa.Column(
+            "state",
+            sa.Text(),
+            nullable=False,
+            comment="seen, flagged (cut from now on), kept (a person said that it stays), or site (the row that counts the site's articles).",
+        ),
+        sa.Column(
+            "story_count",
+            sa.Integer(),
+            nullable=False,
+            comment="Stories it stood in; copies of one story count once until it is flagged.",
+        ),
+        sa.Column("stories", sa.Text(), nullable=False, comment="The first of them (clusters.id), separated by spaces."),
+        sa.Column("since_count", sa.Integer(), nullable=False, comment="Articles of the site stored before the line first stood."),
+        sa.Column("first_day", sa.Date(), nullable=False, comment="Day (UTC) on which it was first seen."),
+        sa.Column("last_day", sa.Date(), nullable=False, comment="Day (UTC) on which it was last seen."),
+        sa.Column(
+            "article_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+            comment="An article it stood in, the last (articles.id).",
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_site_lines")),
+        comment="Short lines near the ends of a site's texts: those that recur are flagged and cut from later articles.",
+    )
+    with op.batch_alter_table("site_lines", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_site_lines_told",
+            ["site", "last_day"],
+            unique=False,
+            sqlite_where=sa.text("line IS NOT NULL"),
+            postgresql_where=sa.text("line IS NOT NULL"),
+        )
+
+    op.create_table(
         "pages",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False, comment="Surrogate key."),
         sa.Column("url", sa.Text(), nullable=False, comment="Address that was asked."),
@@ -431,7 +476,10 @@ def upgrade() -> None:
         ),
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="The article that changed."),
         sa.Column(
-            "kind", sa.Text(), nullable=False, comment="added, revised, copy_found, representative_changed, split, joined or withdrawn."
+            "kind",
+            sa.Text(),
+            nullable=False,
+            comment="added, revised, copy_found, representative_changed, split, joined, withdrawn, line_kept or line_cut.",
         ),
         sa.Column("at", base.UtcDateTime(timezone=True), nullable=False, comment="When."),
         sa.Column("detail", base.Json, server_default=sa.text("'{}'"), nullable=False, comment="What exactly, a JSON object."),
@@ -756,6 +804,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pages_fetched_at"))
 
     op.drop_table("pages")
+    with op.batch_alter_table("site_lines", schema=None) as batch_op:
+        batch_op.drop_index("ix_site_lines_told", sqlite_where=sa.text("line IS NOT NULL"), postgresql_where=sa.text("line IS NOT NULL"))
+
+    op.drop_table("site_lines")
     op.drop_table("lsh_keys")
     with op.batch_alter_table("hosts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hosts_domain"))
