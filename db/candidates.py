@@ -195,7 +195,8 @@ def _by_key(session: Session, keys: set[int], after: int, only: frozenset[int]) 
         query = sa.select(LshKey.key, LshKey.article_id).where(among(session, LshKey.key, some))
         if after:
             query = query.where(sa.or_(LshKey.article_id > after, LshKey.article_id.in_(only)) if only else LshKey.article_id > after)
-        for key, one in session.execute(query):
+        # Past the session, which costs a sixth more: of all that is read for an article these rows are the most.
+        for key, one in session.connection().execute(query):
             found[key].append(one)
     return found
 

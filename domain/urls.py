@@ -8,6 +8,7 @@ records of one article are found by their text later, while two articles under o
 
 import hashlib
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -73,6 +74,8 @@ _SITE_RULES: Final = {
 }
 
 
+# One address is asked about several times in a row: where it is read, where its host is found, where it is recorded.
+@lru_cache(maxsize=1_024)
 def canonical_url(url: str) -> str:
     """Return the address under which a URL is known: absolute, ASCII, at most 2,048 bytes.
 

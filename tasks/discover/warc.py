@@ -97,8 +97,10 @@ def _page(record: Any, limit: int, counts: dict[str, int], failures: tuple[type[
         # The record promised more than the file holds.
         counts["damaged"] += 1
         return None
-    asked = (record.rec_headers.get_header(_ASKED) or url).strip()
-    return Page(url=asked if _is_url(asked) else url, final_url=url, status=200, headers=tuple(_headers(record)), body=body, fetched_at=at)
+    asked = (record.rec_headers.get_header(_ASKED) or "").strip()
+    return Page(
+        url=asked if asked and _is_url(asked) else url, final_url=url, status=200, headers=tuple(_headers(record)), body=body, fetched_at=at
+    )
 
 
 def _headers(record: Any) -> Iterator[tuple[str, str]]:
