@@ -24,8 +24,8 @@ from tasks.fetch import budget, failures, headers
 
 log = logging.getLogger("copydesk.fetch")
 
-HOSTS: Final = 64
-PAGES: Final = 250
+HOSTS: Final = 128
+PAGES: Final = 1000
 SECONDS: Final = 60.0
 # A backfill gives a host back after so long: news that comes meanwhile waits no longer for it than for a few pages.
 _HISTORY_SECONDS: Final = 10.0
@@ -42,7 +42,7 @@ _POSTPONED: Final = "postponed"
 
 @task(name="fetch", task_run_name="fetch", cache_policy=NO_CACHE, persist_result=False)
 def fetch_batch(database: Database, settings: Settings, visitor: Visitor, run: Run) -> Tally:
-    """Fetch pages of up to 64 waiting hosts for up to a minute; return how many pages were fetched, ended or put off.
+    """Fetch pages of up to 128 waiting hosts for up to a minute; return how many pages were fetched, ended or put off.
 
     0 means that nothing could be fetched now.
     """

@@ -303,15 +303,15 @@ def test_hosts_on_pause_are_not_asked_and_others_are(database: Database) -> None
 
 def test_hosts_have_equal_shares_and_the_longest_unasked_goes_first(database: Database) -> None:
     add(database, *(f"http://big.example/{number}" for number in range(400)))
-    add(database, *(f"http://h{number:02}.example/a" for number in range(80)))
+    add(database, *(f"http://h{number:03}.example/a" for number in range(150)))
     visitor = FakeVisitor({}, page)
     run(database, visitor)
     asked = [host_of(url) for url in visitor.asked]
-    assert len(set(asked)) == 64
-    assert asked.count("big.example:80") <= 4
+    assert len(set(asked)) == 128
+    assert asked.count("big.example:80") <= 8
     visitor.asked.clear()
     run(database, visitor)
-    assert {f"h{number:02}.example:80" for number in range(63, 80)} <= set(map(host_of, visitor.asked))
+    assert {f"h{number:03}.example:80" for number in range(127, 150)} <= set(map(host_of, visitor.asked))
 
 
 def test_P40_robots_txt_is_kept_with_the_host_and_asked_once_a_day(database: Database, server: Server) -> None:
