@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def status(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
     """Show feeds, hosts, pending work and outcomes.
 
-    Feeds that cannot be read are listed with the reason, hosts that asked for a pause with its end. Reads only.
+    Feeds that cannot be read are listed with the reason, hosts that asked for a pause with its end,
+    publishers whose articles come out worse than they used to with what fell. Reads only.
     """
     from db.status import status as look
 
@@ -52,3 +53,6 @@ def _print(found: "Status", now: datetime) -> None:
     if found.paused_hosts:
         print()
         print_table(["Host", "Paused", "Reason"], [[one.host, ago(one.paused_until, now), one.reason_text] for one in found.paused_hosts])
+    if found.drifting:
+        print()
+        print_table(["Drifting", "Feeds", "Last 7 days"], [[one.publisher, one.feed_count, one.drift] for one in found.drifting])

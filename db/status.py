@@ -39,6 +39,15 @@ class PausedHost:
 
 
 @dataclass(frozen=True, slots=True)
+class Drifting:
+    """A publisher (or a feed without one) whose articles come out worse than they used to, and in what."""
+
+    publisher: str
+    feed_count: int
+    drift: str
+
+
+@dataclass(frozen=True, slots=True)
 class Newest:
     """The article that was stored last."""
 
@@ -64,6 +73,7 @@ class Status:
     next_poll_at: datetime | None
     troubles: tuple[FeedTrouble, ...]
     paused_hosts: tuple[PausedHost, ...]
+    drifting: tuple[Drifting, ...]
     pending: dict[str, int]
     outcomes: dict[str, dict[str, int]]
     article_count: int
@@ -72,7 +82,7 @@ class Status:
 
 
 def status(database: Database, now: datetime, *, limit: int = 20) -> Status:
-    """Return how the database stands, with at most `limit` feeds in trouble and paused hosts."""
+    """Return how the database stands, with at most `limit` feeds in trouble, paused hosts and drifting publishers."""
     with database.read() as session:
         next_poll_at = session.scalar(sa.select(sa.func.min(Feed.next_poll_at)).where(*_POLLED))
         return Status(
@@ -83,6 +93,7 @@ def status(database: Database, now: datetime, *, limit: int = 20) -> Status:
             next_poll_at=next_poll_at,
             troubles=_troubles(session, limit),
             paused_hosts=_paused(session, now, limit),
+            drifting=_drifting(session, limit),
             pending=_pending(session, now),
             outcomes=_outcomes(session, now),
             article_count=_count(session, Article),
@@ -122,6 +133,18 @@ def _paused(session: Session, now: datetime, limit: int) -> tuple[PausedHost, ..
         .limit(limit)
     ).tuples()
     return tuple(PausedHost(host, until, reason, words(reason)) for host, until, reason in rows if until)
+
+
+def _drifting(session: Session, limit: int) -> tuple[Drifting, ...]:
+    named = sa.func.coalesce(Feed.publisher, Feed.title, Feed.url).label("named")
+    rows = session.execute(
+        sa.select(named, sa.func.count(), Feed.drift)
+        .where(Feed.drift.is_not(None))
+        .group_by(named, Feed.drift)
+        .order_by(named)
+        .limit(limit)
+    ).tuples()
+    return tuple(Drifting(name, count, drift or "") for name, count, drift in rows)
 
 
 def _pending(session: Session, now: datetime) -> dict[str, int]:

@@ -65,6 +65,7 @@ def feed_health() -> sa.SelectBase:
         Feed.id, Feed.url, Feed.title, Feed.publisher, Feed.tags, feed_status().label("status"), Feed.reason,
         _in_words(Feed.reason).label("reason_text"), Feed.detail, Feed.failing_since, Feed.polled_at, Feed.succeeded_at,
         Feed.last_entry_at, Feed.next_poll_at, Feed.interval_seconds, Feed.entry_count, poll_count.label("poll_count"),
+        Feed.drift,
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ _VIEW_COLUMNS = {
 _VIEWS = {
     "unique_articles": "One row per story: its unique article, with the number of copies.",
     "article_sources": "Every outlet that carried a story: the unique article itself, its copies, and the former texts of each.",
-    "feed_health": "One row per feed: whether it works, and if not, since when and why.",
+    "feed_health": "One row per feed: whether it works, and if not, since when and why; and whether its articles come out worse than before.",
     "daily_counts": "One row per day on which entries were first seen, with how they ended.",
     "outcome_counts": "One row per outcome and reason; the counts add up to all entries ever seen.",
 }

@@ -73,6 +73,9 @@ class Feed(Base):
     hub_url: Mapped[str | None] = mapped_column(Text, comment="WebSub hub named by the feed.")
     entry_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"), comment="Entries recorded from this feed.")
     created_at: Mapped[datetime] = mapped_column(comment="When the feed was subscribed to.")
+    drift: Mapped[str | None] = mapped_column(
+        Text, comment="How its publisher's last 7 days came out worse than the 28 before, in words; empty when they did not."
+    )
 
 
 class Poll(Base):

@@ -45,6 +45,16 @@ def test_status_shows_feeds_hosts_work_and_outcomes(invoke: Any, stocked: Databa
     assert "the server asked to slow down (429)" in text
 
 
+def test_status_names_publishers_that_drift_and_only_then(invoke: Any, stocked: Database) -> None:
+    assert "Drifting" not in invoke("status", *place(stocked)).out
+    worse = {"publisher": "The\u202e Press", "drift": "articles with an author: 0 %, before 90 %"}
+    stocked.write(lambda session: session.execute(sa.update(Feed).where(Feed.id < 3).values(worse)))
+    assert invoke("status", "--json", *place(stocked)).json["drifting"] == [worse | {"feed_count": 2}]
+    text = invoke("status", *place(stocked)).out
+    assert "articles with an author: 0 %, before 90 %" in text
+    assert r"The\u202e Press" in text
+
+
 def test_status_never_lets_a_title_drive_the_terminal(invoke: Any, stocked: Database) -> None:
     assert r"A storm\u202e passes" in invoke("status", *place(stocked)).out
 

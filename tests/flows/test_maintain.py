@@ -1,17 +1,19 @@
-"""What the maintain flow forgets, counted before and after."""
+"""What the maintain flow forgets, counted before and after; and the publishers that it finds drifting."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from config.settings import DeduplicateSettings, PollSettings, Settings
 from db import candidates, lines
 from db.engine import Database
-from db.models import Article, Feed, LshKey, Poll
+from db.models import Article, Entry, Feed, LshKey, Poll
 from domain.records import SiteLine
-from flows.maintain import forget
+from flows import maintain as flow
+from flows.maintain import forget, watch
+from flows.workshop import InProcess, in_process
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -68,3 +70,42 @@ def test_lines_that_did_not_recur_go_and_flagged_ones_stay(database: Database, d
     assert forget(Settings(database_url=database_url), NOW, dry_run=False)["lines"] == 2
     with database.read() as session:
         assert list(lines.known(session, [-(2**63), 3, -1, 2**63 - 1]).values()) == kept
+
+
+def fill_entries(session: Session, now: datetime) -> None:
+    """A publisher of whose entries all became articles, and in the last week none."""
+    feed = {"url": "u", "url_key": "k", "host": "h:80", "publisher": "Paper", "next_poll_at": now, "created_at": now}
+    feed_id = session.execute(insert(Feed).values(feed).returning(Feed.id)).scalar_one()
+    common = {"feed_id": feed_id, "url": "u", "canonical_url": "u", "host": "h:80", "run_id": "r", "next_attempt_at": now}
+    ends = [("unique", now - timedelta(days=9))] * 60 + [("rejected", now - timedelta(days=1))] * 30
+    rows = [common | {"key": f"{n}", "url_key": f"{n}", "outcome": end, "seen_at": at} for n, (end, at) in enumerate(ends)]
+    session.execute(insert(Entry), rows)
+
+
+def test_a_drifting_publisher_is_noted_told_and_forgotten_when_it_is_over(
+    database: Database, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def noted() -> str | None:
+        with database.read() as session:
+            return session.scalar(select(Feed.drift))
+
+    database.write(lambda session: fill_entries(session, NOW))
+    settings = Settings(database_url=database_url)
+    with caplog.at_level("WARNING", "copydesk.maintain"):
+        assert watch(settings, NOW) == 1
+        assert [record.getMessage() for record in caplog.records] == ["alarm=drift publisher=Paper what=yield from=1.00 to=0.00"]
+        assert noted() == "entries that became articles: 0 %, before 100 %"
+        database.write(lambda session: session.execute(update(Entry).values(outcome="unique")))
+        assert watch(settings, NOW) == 0
+        assert (noted(), len(caplog.records)) == (None, 1)
+
+
+def test_the_flow_watches_and_a_dry_run_writes_nothing(database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "create_markdown_artifact", lambda *_args, **_options: None)
+    database.write(lambda session: fill_entries(session, datetime.now(UTC)))
+    for dry_run in (True, False):
+        with in_process(InProcess(Settings(database_url=database_url))):
+            message = flow.maintain.fn(dry_run=dry_run).message or ""
+        with database.read() as session:
+            assert (session.scalar(select(Feed.drift)) is None) is dry_run
+        assert message.endswith("; publishers that drift: 1") is not dry_run

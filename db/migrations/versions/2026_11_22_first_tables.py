@@ -121,6 +121,12 @@ def upgrade() -> None:
         sa.Column("hub_url", sa.Text(), nullable=True, comment="WebSub hub named by the feed."),
         sa.Column("entry_count", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="Entries recorded from this feed."),
         sa.Column("created_at", base.UtcDateTime(timezone=True), nullable=False, comment="When the feed was subscribed to."),
+        sa.Column(
+            "drift",
+            sa.Text(),
+            nullable=True,
+            comment="How its publisher's last 7 days came out worse than the 28 before, in words; empty when they did not.",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
         sa.UniqueConstraint("url_key", name=op.f("uq_feeds_url_key")),
         comment="One row per subscription: a feed, or a site whose feed is still to be discovered.",
