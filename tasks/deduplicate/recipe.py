@@ -54,7 +54,7 @@ class Recipe:
     in `sketch_rate` of the first `sketch_lead`, ever fewer of those behind them.
     """
 
-    normalisation: int = 1
+    normalisation: int = 2
     dress: int = 1
     shingle_size: int = 5
     text_limit: int = 200_000

@@ -25,6 +25,7 @@ from tasks.deduplicate.normalise import fold, is_character, tokens
         ("İSTANBUL", "istanbul", "Turkish dotted capital"),
         ("KADIN", "kadın", "Turkish dotless small letter"),
         ("STRASSE", "Straße", "sharp s"),
+        ("葛\U000e0100城", "葛城", "a selector of a character's variant is not read"),
         ("ΑΘΗΝΑ", "Αθήνα", "Greek capitals lose accents"),
         ("e\u0301te\u0301", "été", "decomposed accents"),
         ("a\u00a0b\u2009c", "a b c", "spaces of every width"),
@@ -44,6 +45,7 @@ def test_typography_is_folded(one: str, other: str, why: str) -> None:
         ("ราคาดี 35 บาท", ["ร", "า", "ค", "า", "ดี", "35", "บ", "า", "ท"]),
         ("서울에서 회의", ["서울에서", "회의"]),
         ("AIを2026年に", ["ai", "を", "2026", "年", "に"]),
+        ("か\u0301abc é\u0323b", ["か\u0301", "abc", "ẹ\u0301b"]),
         ("snake_case", ["snake", "case"]),
     ],
 )

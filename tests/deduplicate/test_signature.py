@@ -76,7 +76,7 @@ def test_a_script_without_spaces_is_told() -> None:
 
 def test_the_id_of_a_recipe_follows_every_parameter() -> None:
     other = [
-        replace(RECIPE, dress=2), replace(RECIPE, normalisation=2), replace(RECIPE, seed=2), replace(RECIPE, sketch_cap=30),
+        replace(RECIPE, dress=2), replace(RECIPE, normalisation=3), replace(RECIPE, seed=2), replace(RECIPE, sketch_cap=30),
         replace(RECIPE, thresholds=Thresholds(similarity=0.5)),
     ]  # fmt: skip
     assert len({RECIPE.id, *(one.id for one in other)}) == 6
