@@ -1,5 +1,6 @@
 """copydesk extract: what comes out of one page, what was cut from it, and why."""
 
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,7 +100,7 @@ def _entry(page: Page) -> FetchedEntry:
 
 
 def _learned(settings: "Settings", entry: FetchedEntry) -> FetchedEntry:
-    """Return the entry with the lines that were learned of its site; as it is when there is no database yet."""
+    """Return the entry with the lines that were learned of its site; as it is, and said so, when the database cannot be read."""
     from db import lines
     from domain.errors import DatabaseError
 
@@ -108,7 +109,8 @@ def _learned(settings: "Settings", entry: FetchedEntry) -> FetchedEntry:
     try:
         with opened(settings) as desk, desk.read() as session:
             return lines.beside(session, [entry])[0]
-    except DatabaseError:
+    except DatabaseError as error:
+        print(f"copydesk: lines learned of the site are left out: {error}", file=sys.stderr)
         return entry
 
 
