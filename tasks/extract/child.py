@@ -5,6 +5,7 @@ Kept light on purpose: it must never import Prefect, SQLAlchemy or the settings,
 
 import gc
 import resource
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +16,21 @@ from domain.records import Extracted, FetchedEntry, Refusal
 from tasks.extract.compose import Made, compose
 from tasks.extract.page import UnreadablePageError
 
+Task = Callable[[FetchedEntry, int], Extracted]
+
 _MEBIBYTE = 1024 * 1024
 # A page makes some 50,000 objects that reference counting frees; looking for cycles every 700 of them costs 5 % of the time.
 _PAGES_PER_COLLECTION = 50
 _pages = 0
 
 
-def prepare(memory_mb: int) -> None:
-    """Limit this process to `memory_mb` MiB on top of what it has now, and take the collector out of the pages' way."""
+def prepare(memory_mb: int, task: Task) -> None:
+    """Limit this process to `memory_mb` MiB on top of what it has now, and take the collector out of the pages' way.
+
+    `task` is what `work` will do: handed over once, because with every page it would cost more than the page's address.
+    """
+    global _task  # noqa: PLW0603  (this process's own task)
+    _task = task
     used = _virtual_bytes()
     with suppress(ValueError, OSError):  # macOS knows the limit and does not keep it
         resource.setrlimit(resource.RLIMIT_AS, (used + memory_mb * _MEBIBYTE, resource.RLIM_INFINITY))
@@ -42,6 +50,11 @@ def extract(entry: FetchedEntry, min_words: int) -> Extracted:
     return examine(entry, min_words).extracted
 
 
+def work(entry: FetchedEntry, min_words: int) -> Extracted:
+    """Do this process's task with a page."""
+    return _task(entry, min_words)
+
+
 def examine(entry: FetchedEntry, min_words: int) -> Made:
     """Return what `extract` does, with what was cut and why; raises nothing."""
     try:
@@ -58,6 +71,9 @@ def _unpacked(entry: FetchedEntry) -> FetchedEntry:
     if not entry.page.packed:
         return entry
     return replace(entry, page=replace(entry.page, body=unpack(entry.page.body), packed=False))
+
+
+_task: Task = extract
 
 
 def ping() -> bool:

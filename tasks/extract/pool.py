@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ _AHEAD = 2
 _DEATHS = 2
 _WARM_UP_SECONDS = 60.0
 
-Work = Callable[[FetchedEntry, int], Extracted]
+Work = child.Task
 T = TypeVar("T")
 
 
@@ -120,7 +120,7 @@ class ExtractionPool:
         return made if isinstance(made, Made) else Made(made or _killed(entry, "the extraction processes broke down"))
 
     def _submit(self, entry: FetchedEntry) -> Future[Extracted]:
-        return self._running().schedule(self._work, args=(entry, self._limits.min_words), timeout=self._limits.seconds)
+        return self._running().schedule(child.work, args=(entry, self._limits.min_words), timeout=self._limits.seconds)
 
     def _result(self, future: Future[T], entry: FetchedEntry) -> T | Refusal | None:
         try:
@@ -146,7 +146,7 @@ class ExtractionPool:
                     max_workers=self.workers,
                     max_tasks=self._limits.recycle_after,
                     initializer=child.prepare,
-                    initargs=(self._limits.memory_mb,),
+                    initargs=(self._limits.memory_mb, self._work),
                     context=mp_context,
                 )
             return self._pool
