@@ -42,7 +42,7 @@ from domain.records.matching import (
     Verdict,
     Watermark,
 )
-from domain.records.pages import Article, Expectation, Extracted, FetchedEntry, Page, PendingEntry, Refusal
+from domain.records.pages import Article, Expectation, Extracted, Extractor, FetchedEntry, Page, PendingEntry, Refusal
 from domain.records.polling import DueFeed, FeedDocument, ListedEntry, NewEntry, Poll, ScheduleHints, Subscription
 from domain.records.runs import Run, Tally
 
@@ -56,6 +56,7 @@ __all__ = [
     "Expectation",
     "Extracted",
     "ExtractedEntry",
+    "Extractor",
     "FeedDocument",
     "FetchFailure",
     "Fetched",

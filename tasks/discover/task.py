@@ -108,6 +108,9 @@ class _Walker:
         if asked.source == "pages":
             self._take_in(leg, own_pages(self._database, leg.plan.window, start=leg.position))
             return
+        if asked.source == "warc" and self._quest.read_file:
+            self._commit_all(leg, self._quest.read_file(asked, leg.position))
+            return
         try:
             with Path(asked.target).open("rb") as file:
                 if asked.source == "warc":
@@ -120,9 +123,12 @@ class _Walker:
             self._end(leg, Trouble(Reason.NOT_AN_ARCHIVE, f"{asked.target}: {error.strerror or error}", fatal=True))
 
     def _take_in(self, leg: Leg, findings: Findings, *, trusted: bool = False) -> None:
-        """Commit findings batch by batch; end the leg, or put it back when its time is up and reading on costs no request."""
+        self._commit_all(leg, batches.of(findings, self._settings.backfill.batch_size), trusted=trusted)
+
+    def _commit_all(self, leg: Leg, found: Iterator[list[Finding]], *, trusted: bool = False) -> None:
+        """Commit batch by batch; end the leg, or put it back when its time is up and reading on costs no request."""
         fatal: Trouble | None = None
-        for batch in batches.of(findings, self._settings.backfill.batch_size):
+        for batch in found:
             fatal = next((one for one in batch if isinstance(one, Trouble) and one.fatal), fatal)
             taken = self._commit(leg, batch, trusted=trusted)
             self._counts.update(found=taken.found, new=taken.new)
