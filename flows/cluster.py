@@ -179,7 +179,7 @@ class _Hands:
             died = f"{plan.target[:300]}: the workers that read it died, {error.allowed_failures + 1} in a row"
             return Stretch(start, ended=True, findings=[Trouble(Reason.EXTRACTOR_KILLED, died, fatal=True)])
         except (OSError, CancelledError) as error:
-            raise CopydeskError(f"The Dask cluster {self._name} was lost ({error}); `copydesk backfill resume` goes on.") from error
+            raise CopydeskError(f"The Dask cluster {self._name} was lost; `copydesk backfill resume` goes on.") from error
 
     def _awaited(self, future: Any) -> Stretch:
         while True:

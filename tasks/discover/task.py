@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from config.settings import Settings
 from db import backfills, finds, hosts, leases, outlets
 from db.engine import Database
-from domain.errors import LeaseLostError
+from domain.errors import CopydeskError, LeaseLostError
 from domain.history import Discovered, Finding, Findings, Further, Leg, Trouble, Window
 from domain.outcomes import Reason
 from domain.records import Exchange, FetchFailure, HostGrant, HostReport, HostWork, Request, Response, Run, Tally, Visitor
@@ -109,7 +110,13 @@ class _Walker:
             self._take_in(leg, own_pages(self._database, leg.plan.window, start=leg.position))
             return
         if asked.source == "warc" and self._quest.read_file:
-            self._commit_all(leg, self._quest.read_file(asked, leg.position))
+            try:
+                self._commit_all(leg, self._quest.read_file(asked, leg.position))
+            except CopydeskError:
+                # Whoever reads is gone: let the next run go on at once.
+                with suppress(CopydeskError):
+                    self._database.write(lambda session: backfills.put_back(session, leg))
+                raise
             return
         try:
             with Path(asked.target).open("rb") as file:

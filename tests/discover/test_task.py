@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from db import backfills, feeds, finds, history
 from db.models import Entry, Host, Page
+from domain.errors import CopydeskError
 from domain.history import Discovered, Finding, LegPlan, Trouble, Window
 from domain.outcomes import Outcome, Reason
 from domain.records import FetchFailure, Subscription
@@ -420,3 +421,15 @@ def test_a_file_may_be_read_elsewhere_batch_by_batch_until_its_end_or_its_failur
         ("done", None, 2, 2),
         ("failed", "extractor_killed", 2, 2),
     ]
+
+
+def test_a_file_whose_reader_is_lost_can_be_taken_up_at_once(dig: Any) -> None:
+    def read_file(plan: LegPlan, start: int) -> Iterator[list[Finding]]:
+        yield [Discovered(f"{SITE}/1", 1, page=Fetched(SITE, SITE, 200, (), b"<html>", NOW))]
+        raise CopydeskError("lost")
+
+    dig.open(LegPlan("warc", "/good"))
+    quest = Quest("request", lambda _: Reason.NOT_A_FEED, read_file=read_file)
+    with pytest.raises(CopydeskError, match="lost"):
+        discover_batch.fn(dig.database, dig.settings, dig.web({}), dig.run, quest=quest)
+    assert [(leg.state, leg.lease_until, leg.position) for leg in dig.legs()] == [("planned", None, 1)]
