@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,7 +81,7 @@ def copydesk(home: Path, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
         try:
             yield process
         finally:
-            if process.poll() is None:
+            with suppress(ProcessLookupError):  # a killed run leaves Prefect's temporary server behind
                 os.killpg(process.pid, signal.SIGKILL)
 
 
