@@ -127,7 +127,7 @@ class ExtractSettings(Group):
 
     workers: Annotated[int, Field(ge=0, le=64)] = Field(0, description="Extraction processes; 0 means one for each processor.")
     seconds: Annotated[float, Field(gt=0, le=60)] = Field(20.0, description="A page that takes longer costs its worker process.")
-    recycle_after: Annotated[int, Field(ge=1, le=100_000)] = Field(500, description="Pages before a worker process is replaced.")
+    recycle_after: Annotated[int, Field(ge=1, le=100_000)] = Field(1000, description="Pages before a worker process is replaced.")
     memory_mb: Annotated[int, Field(ge=256, le=16_384)] = Field(1_024, description="Memory of one worker process, in MiB.")
     batch_size: Annotated[int, Field(ge=1, le=500)] = Field(100, description="Pages of one task run.")
     min_words: Annotated[int, Field(ge=0, le=500)] = Field(25, description="A shorter text is rejected as no article.")

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.orm import Session
 
 from db.models import Page
 from domain.history import Window
+from domain.packing import unpack
 from domain.records import Page as FetchedPage
-
-_PAGE_LIMIT = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +28,7 @@ def stored(session: Session, after: int, window: Window, *, limit: int) -> tuple
         .order_by(Page.id)
         .limit(limit)
     )
-    unpack = zstandard.ZstdDecompressor()
-    return tuple(StoredPage(row.id, _page(row, unpack)) for row in rows)
+    return tuple(StoredPage(row.id, _page(row)) for row in rows)
 
 
 def count(session: Session, window: Window) -> tuple[int, int]:
@@ -46,12 +43,12 @@ def _within(window: Window) -> sa.ColumnElement[bool]:
     return sa.and_(sa.true(), *since, *until)
 
 
-def _page(row: Any, unpack: zstandard.ZstdDecompressor) -> FetchedPage:
+def _page(row: Any) -> FetchedPage:
     return FetchedPage(
         url=row.url,
         final_url=row.final_url,
         status=row.status,
         headers=tuple((str(name), str(value)) for name, value in row.headers or ()),
-        body=unpack.decompress(row.body, max_output_size=_PAGE_LIMIT),
+        body=unpack(row.body),
         fetched_at=row.fetched_at,
     )

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.orm import Session
 
 from db import clock, pages
@@ -21,7 +20,6 @@ from domain.records import Expectation, FetchedEntry, Run
 from domain.records import Page as FetchedPage
 from domain.urls import original_of
 
-_PAGE_LIMIT = 64 * 1024 * 1024
 # What waits is counted up to here: a look must not cost more because much waits.
 _COUNTED = 10_000
 
@@ -54,7 +52,7 @@ def claim_to_extract(session: Session, run: Run, *, limit: int, seconds: float) 
 
 
 def fetched(session: Session, claims: Sequence[Claim]) -> tuple[FetchedEntry, ...]:
-    """Return the claimed entries with their pages unpacked and what their feed said of them, in the claims' order."""
+    """Return the claimed entries with their pages, packed as they are stored, and what their feed said of them, in the claims' order."""
     fences = {claim.entry_id: claim.fence for claim in claims}
     rows = session.execute(
         sa.select(
@@ -67,8 +65,7 @@ def fetched(session: Session, claims: Sequence[Claim]) -> tuple[FetchedEntry, ..
         .where(Entry.id.in_(fences))
         .order_by(Entry.id)
     )  # fmt: skip
-    unpack = zstandard.ZstdDecompressor()
-    return tuple(_entry(row, fences[row.id], unpack) for row in rows)
+    return tuple(_entry(row, fences[row.id]) for row in rows)
 
 
 def expected_by_feed(session: Session) -> dict[int, Expectation]:
@@ -112,14 +109,15 @@ def _update(session: Session, claims: Sequence[Claim], **values: Any) -> int:
     return len(session.scalars(update).all())
 
 
-def _entry(row: Any, fence: int, unpack: zstandard.ZstdDecompressor) -> FetchedEntry:
+def _entry(row: Any, fence: int) -> FetchedEntry:
     page = FetchedPage(
         url=row.page_url,
         final_url=row.final_url,
         status=row.status,
         headers=tuple((str(name), str(value)) for name, value in row.headers or ()),
-        body=unpack.decompress(row.body, max_output_size=_PAGE_LIMIT),
+        body=row.body,
         fetched_at=row.fetched_at,
+        packed=True,
     )
     return FetchedEntry(
         id=row.id, feed_id=row.feed_id, page_id=row.page_id, url=_address(row), canonical_url=row.canonical_url, fence=fence,

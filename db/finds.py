@@ -7,18 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.orm import Session, aliased
 
 from db.models import Article, Backfill, Entry, Page
 from db.sets import among, insert_rows, parts
 from domain.history import Discovered, Leg
 from domain.outcomes import Outcome, Reason
+from domain.packing import body_hash, pack
 from domain.records import Run
 from domain.urls import canonical_url, host_of, url_key
 
-# As the fetch room packs what it fetches.
-_LEVEL = 3
 # "discover" in ASCII: any constant that no other program on the same database uses as an advisory lock.
 _KEY = 0x646973636F766572
 
@@ -70,11 +68,9 @@ def prepare(discovered: Discovered, feed_id: int | None) -> Find | None:
         host = host_of(discovered.asked_url or canonical)
     except ValueError:
         return None
-    packed, body_hash = None, ""
-    if discovered.page is not None:
-        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(discovered.page.body)
-        body_hash = hashlib.blake2b(discovered.page.body, digest_size=16).hexdigest()
-    return Find(discovered, canonical, url_key(canonical), host, feed_id, packed, body_hash)
+    body = discovered.page.body if discovered.page is not None else None
+    packed, told = (None, "") if body is None else (pack(body), body_hash(body))
+    return Find(discovered, canonical, url_key(canonical), host, feed_id, packed, told)
 
 
 def known(session: Session, request_id: str, keys: Sequence[str], *, again: bool = False) -> set[str]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.orm import Session
 
 from db import changes, desk, locks
@@ -20,7 +19,6 @@ from domain.records import Change, Expectation, FetchedEntry, Run
 from domain.records import Page as FetchedPage
 from domain.urls import host_of
 
-_PAGE_LIMIT = 64 * 1024 * 1024
 _MADE = (Outcome.UNIQUE.value, Outcome.EXACT_COPY.value, Outcome.NEAR_COPY.value)
 
 
@@ -54,8 +52,7 @@ def subjects(session: Session, after: int, scope: Scope, *, limit: int) -> tuple
         .limit(limit)
     ).all()
     said = _said(session, [row[0].id for row in rows])
-    unpack = zstandard.ZstdDecompressor()
-    return tuple(_subject(row, said.get(row[0].id), unpack) for row in rows)
+    return tuple(_subject(row, said.get(row[0].id)) for row in rows)
 
 
 def count(session: Session, scope: Scope) -> tuple[int, int]:
@@ -134,13 +131,13 @@ def _said(session: Session, ids: Sequence[int]) -> dict[int, Any]:
     return {row.article_id: row for row in rows}
 
 
-def _subject(row: Any, said: Any, unpack: zstandard.ZstdDecompressor) -> Subject:
+def _subject(row: Any, said: Any) -> Subject:
     article, page = row[0], row[1]
     names = Extracted.__dataclass_fields__
     stored = Extracted(**{name: _record(getattr(article, name)) for name in names})
     fetched = FetchedPage(
         page.url, page.final_url, page.status, tuple((str(one[0]), str(one[1])) for one in page.headers or ()),
-        unpack.decompress(page.body, max_output_size=_PAGE_LIMIT), page.fetched_at,
+        page.body, page.fetched_at, packed=True,
     )  # fmt: skip
     entry = FetchedEntry(
         id=article.id, feed_id=article.feed_id, page_id=page.id, url=article.url, canonical_url=article.canonical_url, fence=0,

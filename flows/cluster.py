@@ -56,9 +56,9 @@ _LOCAL: Final = {
 
 
 @task(name="prepare worker", cache_policy=NO_CACHE, persist_result=False)
-def prepare_worker(extract: bytes) -> tuple[str, bool]:
+def prepare_worker(means: bytes) -> tuple[str, bool]:
     """Do what `make_ready` does, on a worker; a task, so that Prefect is loaded and reached there as well."""
-    return make_ready(unpack(extract))
+    return make_ready(*unpack(means))
 
 
 @task(name="extract file", task_run_name="extract {file} from {start}", cache_policy=NO_CACHE, persist_result=False)
@@ -152,6 +152,7 @@ class _Hands:
 
     def __init__(self, workshop: Workshop, name: str, runner: "DaskTaskRunner", context: Context, *, put: Put) -> None:
         self._database, self._settings = workshop.database, workshop.settings
+        self._recipe = workshop.judge.recipe
         self._name, self._runner, self._context, self._put = name, runner, context, put
 
     def read(self, plan: LegPlan, start: int) -> Iterator[list[Finding]]:
@@ -166,7 +167,7 @@ class _Hands:
     def let_go(self) -> None:
         """Have the workers end their extraction processes."""
         with suppress(Exception):  # a cluster that is gone has none
-            self._runner.client.run(rest, self._settings.extract)
+            self._runner.client.run(rest, self._settings.extract, self._recipe)
 
     def _stretch(self, plan: LegPlan, start: int) -> Stretch:
         from distributed import KilledWorker
@@ -194,7 +195,7 @@ class _Hands:
         extract = self._settings.extract
         with self._database.read() as session:
             return Errand(
-                plan, start, pages=self._settings.backfill.batch_size, body_limit=self._settings.fetch.page_limit, extract=extract,
+                plan, start, pages=self._settings.backfill.batch_size, body_limit=self._settings.fetch.page_limit, extract=extract, recipe=self._recipe,
                 owners=Owners(outlets.addresses(session), outlets.ids_by_name(session)), expected=desk.expected_by_feed(session),
                 boilerplate=lines.flagged_everywhere(session) if extract.learn_lines else {},
             )  # fmt: skip
@@ -226,7 +227,7 @@ def _reached(runner: "DaskTaskRunner", cluster: str, context: Context, workshop:
     except OSError as error:  # a TimeoutError is one
         raise ConfigurationError(f"There is no Dask cluster with a worker at {cluster}: {error}.") from None
     threads: dict[str, int] = client.nthreads()
-    asked = {"extract": pack(workshop.settings.extract)}
+    asked = {"means": pack((workshop.settings.extract, workshop.judge.recipe))}
     try:
         readying = [context.copy().run(client.submit, prepare_worker, parameters=asked, workers=[name]) for name in threads]
         states: list[tuple[str, bool]] = client.gather(readying)

@@ -18,8 +18,11 @@ from config.settings import ExtractSettings
 from domain.history import Discovered, Finding, LegPlan, Trouble
 from domain.lines import site_of
 from domain.outcomes import Reason
+from domain.packing import body_of
 from domain.records import Expectation, Extracted, FetchedEntry
 from domain.urls import canonical_url
+from flows.signing import signing
+from tasks.deduplicate.recipe import Recipe
 from tasks.discover import batches, warc
 from tasks.discover.owners import Owners
 from tasks.extract.compose import VERSION
@@ -35,6 +38,7 @@ class Errand:
     pages: int
     body_limit: int
     extract: ExtractSettings
+    recipe: Recipe
     owners: Owners
     expected: dict[int, Expectation]
     boilerplate: dict[str, frozenset[int]]
@@ -71,7 +75,7 @@ def carry_out(errand: Errand) -> Stretch:
     except OSError as error:
         stretch.findings.append(Trouble(Reason.NOT_AN_ARCHIVE, f"{errand.plan.target}: {error.strerror or error}", fatal=True))
     stretch.ended = not enough() or any(isinstance(one, Trouble) and one.fatal for one in stretch.findings)
-    stretch.made = [(fingerprint(entry), made) for entry, made in _pool(errand.extract).extract(entries)]
+    stretch.made = [(fingerprint(entry), made) for entry, made in _pool(errand.extract, errand.recipe).extract(entries)]
     return stretch
 
 
@@ -82,22 +86,22 @@ def fingerprint(entry: FetchedEntry) -> bytes:
         VERSION, entry.url, entry.canonical_url, page.url, page.final_url, page.status, page.headers, page.fetched_at.isoformat(),
         entry.expected, sorted(entry.boilerplate),
     )  # fmt: skip
-    return hashlib.blake2b(repr(said).encode("utf-8", "surrogateescape") + page.body, digest_size=16).digest()
+    return hashlib.blake2b(repr(said).encode("utf-8", "surrogateescape") + body_of(page), digest_size=16).digest()
 
 
-def make_ready(extract: ExtractSettings) -> tuple[str, bool]:
+def make_ready(extract: ExtractSettings, recipe: Recipe) -> tuple[str, bool]:
     """Start this worker's extraction processes; return the extractor's version, and False where a worker may have no child processes."""
     may = not current_process().daemon
     if may:
-        _pool(extract).warm_up()
+        _pool(extract, recipe).warm_up()
     return VERSION, may
 
 
-def rest(extract: ExtractSettings) -> None:
+def rest(extract: ExtractSettings, recipe: Recipe) -> None:
     """End the extraction processes of this worker; they are started again when another run needs them."""
     with _opening:
-        if extract in _pools:
-            _pools[extract].__exit__(None, None, None)
+        if (extract, recipe) in _pools:
+            _pools[extract, recipe].__exit__(None, None, None)
 
 
 def pack(given: object) -> bytes:
@@ -111,17 +115,18 @@ def unpack(packed: bytes) -> Any:
 
 
 # One pool for all threads of a worker, with a process for each of them; by settings, since runs may differ in theirs.
-_pools: dict[ExtractSettings, ExtractionPool] = {}
+_pools: dict[tuple[ExtractSettings, Recipe], ExtractionPool] = {}
 _opening = threading.Lock()
 
 
-def _pool(extract: ExtractSettings) -> ExtractionPool:
+def _pool(extract: ExtractSettings, recipe: Recipe) -> ExtractionPool:
     from distributed import get_worker
 
     with _opening:
-        if extract not in _pools:
-            _pools[extract] = ExtractionPool(extract.model_copy(update={"workers": get_worker().state.nthreads}))
-        return _pools[extract]
+        if (extract, recipe) not in _pools:
+            limits = extract.model_copy(update={"workers": get_worker().state.nthreads})
+            _pools[extract, recipe] = ExtractionPool(limits, work=signing(recipe), preload="flows.preload")
+        return _pools[extract, recipe]
 
 
 def _entry(errand: Errand, one: Discovered, number: int) -> FetchedEntry | None:

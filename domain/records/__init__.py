@@ -20,16 +20,14 @@ from domain.records.asking import (
     Validators,
     Visitor,
 )
+from domain.records.judged import ExtractedEntry, Found, JudgedEntry, SignedArticle, Watermark
 from domain.records.lines import LineState, Sighting, SiteLine
 from domain.records.matching import (
     Change,
     Comparison,
     Constraints,
-    ExtractedEntry,
-    Found,
     FoundBy,
     Judge,
-    JudgedEntry,
     Kind,
     Match,
     Member,
@@ -40,7 +38,6 @@ from domain.records.matching import (
     Story,
     TextChange,
     Verdict,
-    Watermark,
 )
 from domain.records.pages import Article, Expectation, Extracted, Extractor, FetchedEntry, Page, PendingEntry, Refusal
 from domain.records.polling import DueFeed, FeedDocument, ListedEntry, NewEntry, Poll, ScheduleHints, Subscription
@@ -90,6 +87,7 @@ __all__ = [
     "Settlement",
     "Sighting",
     "Signature",
+    "SignedArticle",
     "SiteLine",
     "Story",
     "Subscription",

@@ -1,11 +1,9 @@
-"""Deduplicating and storing: signatures, verdicts, stories, and the judge that the store is handed."""
+"""Deduplicating: signatures, verdicts, stories, and the judge that the store is handed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
-
-from domain.records.pages import Extracted
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,53 +196,3 @@ class Judge(Protocol):
     def change(self, former: str, present: str) -> TextChange:
         """Return how much one text differs from its former version."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractedEntry:
-    """A claimed entry after extraction: the article, or the refusal that ends (or postpones) it.
-
-    `article_id` is set when a known article was asked again, for a revision or the same; `lines`, by number, may be its `site`'s.
-    """
-
-    entry_id: int
-    feed_id: int | None
-    page_id: int
-    fence: int
-    attempt_count: int
-    fetched_at: datetime
-    extracted: Extracted
-    article_id: int | None = None
-    site: str = ""
-    lines: Mapping[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Watermark:
-    """What a look-up has seen: articles up to `article_id`, revisions up to `seq` of the change log."""
-
-    article_id: int
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A stored article that a newcomer was compared with and does not differ from."""
-
-    other_id: int
-    comparison: Comparison
-    found_by: FoundBy
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedEntry:
-    """An extracted entry with its signature and the verdicts on everything stored up to `seen`; a refusal has neither.
-
-    `crowded_keys` are candidate keys that so many articles have already that no more are stored under them.
-    """
-
-    entry: ExtractedEntry
-    signature: Signature | None
-    found: tuple[Found, ...] = ()
-    seen: Watermark = Watermark(0, 0)
-    crowded_keys: frozenset[int] = frozenset()

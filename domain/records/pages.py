@@ -30,7 +30,10 @@ class PendingEntry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Fetched HTML as kept in `pages`: `body` is what the server sent after content decoding, at most 5 MiB."""
+    """Fetched HTML as kept in `pages`: `body` is what the server sent after content decoding, at most 5 MiB.
+
+    With `packed` it is still compressed as it is stored (`domain.packing`), and unpacked by the process that reads it.
+    """
 
     url: str
     final_url: str
@@ -38,6 +41,7 @@ class Page:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     fetched_at: datetime
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from config.settings import Settings
 from db import candidates, recipes
 from db.engine import Database
-from domain.records import Article, ExtractedEntry, Found, FoundBy, JudgedEntry, Signature
+from domain.records import Article, ExtractedEntry, Found, FoundBy, JudgedEntry, Signature, SignedArticle
 from tasks.deduplicate.judge import TextJudge
 from tasks.deduplicate.recipe import strict
 
@@ -28,7 +28,7 @@ def deduplicate_batch(database: Database, settings: Settings, extracted: tuple[E
     """
     started = time.perf_counter()
     judge = _judge(settings.deduplicate.similarity, settings.deduplicate.containment)
-    texts = {entry.entry_id: judge.sign(entry.extracted.body) for entry in extracted if isinstance(entry.extracted, Article)}
+    texts = {entry.entry_id: signature_of(judge, entry.extracted) for entry in extracted if isinstance(entry.extracted, Article)}
     with database.read() as session:
         recipes.check(session, judge.recipe_id)
         seen = candidates.watermark(session)
@@ -44,6 +44,12 @@ def deduplicate_batch(database: Database, settings: Settings, extracted: tuple[E
             judged.append(JudgedEntry(entry, text, verified, seen, found.crowded_keys))
     log.info("judged articles=%d candidates=%d seconds=%.3f", len(texts), len(stored), time.perf_counter() - started)
     return tuple(judged)
+
+
+def signature_of(judge: TextJudge, article: Article) -> Signature:
+    """Return the article's signature under this recipe; mostly it comes with one from the process that extracted it."""
+    made = article.signature if isinstance(article, SignedArticle) else None
+    return made if made is not None and made.recipe_id == judge.recipe_id else judge.sign(article.body)
 
 
 def verify(judge: TextJudge, text: Signature, hits: Mapping[int, FoundBy], stored: Mapping[int, Signature]) -> tuple[Found, ...]:

@@ -54,10 +54,12 @@ class Quest:
     ) -> None:
         self.request_id, self.parse_feed, self.limit, self.ahead, self.read_file = request_id, parse_feed, limit, ahead, read_file
         self.backlog = 0
+        self._full = False
 
     def has_room(self) -> bool:
-        """Return whether the desk can take more pages."""
-        return self.backlog < self.ahead
+        """Return whether the desk can take more pages; once it was full, not before half of them are gone."""
+        self._full = self.backlog >= self.ahead or (self._full and 2 * self.backlog > self.ahead)
+        return not self._full
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ _KEPT: Final = frozenset(
     }
 )  # fmt: skip
 _LINE: Final = 2_000
+# What is read and unpacked at a time: warcio's own 16 KiB make a dozen steps of a page.
+_BLOCK: Final = 131_072
 
 
 def read(
@@ -41,7 +43,7 @@ def read(
     file.seek(start)
     counts = {"records": 0, "too_large": 0, "damaged": 0}
     try:
-        records = archive_iterator(file)
+        records = archive_iterator(file, block_size=_BLOCK)
         for record in records:
             counts["records"] += 1
             page = _page(record, body_limit, counts, failures)

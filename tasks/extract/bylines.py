@@ -1,6 +1,7 @@
 """Bylines as the page shows them: what stands in elements marked as the author's, near the top."""
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -14,6 +15,7 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 120
+_NAME = 400
 _MAX = 6
 
 
@@ -27,13 +29,14 @@ def read(tree: HtmlElement) -> tuple[str, ...]:
         rel, itemprop = element.get("rel") or "", element.get("itemprop") or ""
         if "author" in rel.lower().split() or "author" in itemprop.lower().split():
             _add(element, linked)
-        elif (
-            (name := f"{element.get('class') or ''} {element.get('id') or ''} {element.get('data-testid') or ''}".strip())
-            and _MARKED.search(name)
-            and not _NOT.search(name)
-        ):
+        elif _is_marked(f"{element.get('class') or ''} {element.get('id') or ''} {element.get('data-testid') or ''}"[:_NAME]):
             _add(element, marked)
     return tuple(dict.fromkeys(linked)) or tuple(dict.fromkeys(marked))[:1]
+
+
+@lru_cache(maxsize=4096)  # a page repeats its names, and so do the pages of a site
+def _is_marked(name: str) -> bool:
+    return bool(_MARKED.search(name)) and not _NOT.search(name)
 
 
 def _add(element: HtmlElement, found: list[str]) -> None:

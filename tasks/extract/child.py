@@ -6,9 +6,11 @@ Kept light on purpose: it must never import Prefect, SQLAlchemy or the settings,
 import gc
 import resource
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from domain.outcomes import Outcome, Reason
+from domain.packing import body_of
 from domain.records import Extracted, FetchedEntry, Refusal
 from tasks.extract.compose import Made, compose
 from tasks.extract.page import UnreadablePageError
@@ -43,13 +45,17 @@ def extract(entry: FetchedEntry, min_words: int) -> Extracted:
 def examine(entry: FetchedEntry, min_words: int) -> Made:
     """Return what `extract` does, with what was cut and why; raises nothing."""
     try:
-        return compose(entry, min_words=min_words)
+        return compose(_unpacked(entry), min_words=min_words)
     except UnreadablePageError as error:
         return Made(Refusal(Outcome.REJECTED, error.reason, str(error)))
     except MemoryError:
         return Made(Refusal(Outcome.FAILED, Reason.EXTRACTOR_KILLED, "needed more memory than extract.memory_mb allows", retry=True))
     except Exception as error:  # noqa: BLE001  (whatever a hostile page provokes costs that page only)
         return Made(Refusal(Outcome.FAILED, Reason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300]))
+
+
+def _unpacked(entry: FetchedEntry) -> FetchedEntry:
+    return replace(entry, page=replace(entry.page, body=body_of(entry.page), packed=False))
 
 
 def ping() -> bool:

@@ -36,7 +36,7 @@ from tasks.extract import (
 from tasks.extract.names import people
 
 # Raised whenever the same page would come out differently.
-RULES = 1
+RULES = 2
 VERSION = f"{article.VERSION}/{RULES}"
 
 _BODY, _SUMMARY, _LINE, _HEADLESS, _SHOWN = 1_048_576, 65_536, 300, 120, 3_000
@@ -154,9 +154,10 @@ def _body(stated: _Stated) -> tuple[str, str | None]:
     """Return the body, and who found it: trafilatura, readability, the feed's full text or JSON-LD; None when nobody did."""
     options = article.Options(stated.rule.precision, stated.rule.prune_xpath)
     tree = joiners.hidden(stated.tree)
-    body, source = article.text_of(tree, options), "trafilatura"
+    written = article.paragraphs(tree)
+    body, source = article.text_of(tree, options, written), "trafilatura"
     good = article.prose(body)
-    if 2 * good < article.paragraphs(tree) and article.stories(tree) < 2:
+    if 2 * good < written and article.stories(tree) < 2:
         readable = rescue.readable(tree)
         if len(readable) > 2 * good or (2 * article.prose(readable) > 3 * good and rescue.contains(readable, body)):
             body, source = readable, "readability"

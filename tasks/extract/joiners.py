@@ -17,7 +17,7 @@ _SHOW = str.maketrans(_GUISE, _INVISIBLE)
 
 def hidden(tree: HtmlElement) -> HtmlElement:
     """Return a copy of a tree whose invisible letters wear their guise; the tree itself when it has none."""
-    text = "".join(map(str, tree.itertext()))
+    text = tree.text_content()
     if text.isascii() or not any(letter in text for letter in _INVISIBLE):
         return tree
     disguised = copy(tree)
@@ -31,4 +31,4 @@ def hidden(tree: HtmlElement) -> HtmlElement:
 
 def shown(text: str) -> str:
     """Return a text with its invisible letters as they are."""
-    return text if text.isascii() else text.translate(_SHOW)
+    return text.translate(_SHOW) if any(letter in text for letter in _GUISE) else text

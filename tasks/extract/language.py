@@ -10,7 +10,7 @@ from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-_SAMPLE = 1_000
+_SAMPLE = 600
 _MIN_LETTERS = 20
 # Sorani writes its vowels; neither Arabic nor Persian has these letters. Plain Persian never has ە or ڕ, Arabic none of them.
 _SORANI = re.compile("[ەێۆڕڵڤۊ]")

@@ -38,7 +38,7 @@ _CLOSING = {
     b"style": re.compile(rb"</style[^>]*>", re.IGNORECASE),
     b"svg": re.compile(rb"</svg[^>]*>", re.IGNORECASE),
 }
-_DATA_URI = re.compile(rb"""\bdata:[a-z]+/[a-z0-9.+-]+[;,][^"'\s)>]{64,}""", re.IGNORECASE)
+_DATA_URI = re.compile(rb"""data:[a-zA-Z]+/[a-zA-Z0-9.+-]+[;,][^"'\s)>]{64,}""")  # begins with plain letters: found at once
 _LONG_TAG = re.compile(rb"<([a-zA-Z][a-zA-Z0-9]{0,20})[^<>]{%d,}>" % MAX_TAG_BYTES)
 _DOCTYPE = re.compile(rb"\s*<!doctype[^>]*>", re.IGNORECASE)
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_.:-]{2,40})""", re.IGNORECASE)

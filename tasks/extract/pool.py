@@ -67,10 +67,10 @@ class Limits(Protocol):
 class ExtractionPool:
     """Extraction processes, shared by all batches of this process; a context manager. Threads may extract at the same time."""
 
-    def __init__(self, limits: Limits, *, work: Work = child.extract) -> None:
+    def __init__(self, limits: Limits, *, work: Work = child.extract, preload: str = "tasks.extract.preload") -> None:
         self.workers = limits.workers or processors()
         self._limits = limits
-        self._work = work
+        self._work, self._preload = work, preload
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
 
@@ -141,7 +141,7 @@ class ExtractionPool:
                 self._pool = None
             if self._pool is None:
                 mp_context = _Context()
-                mp_context.set_forkserver_preload(["tasks.extract.preload"])
+                mp_context.set_forkserver_preload([self._preload])
                 self._pool = ProcessPool(
                     max_workers=self.workers,
                     max_tasks=self._limits.recycle_after,

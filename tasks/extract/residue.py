@@ -78,6 +78,7 @@ def clean(
     `titles` are all spellings of the headline that the page has, `own` the patterns of the site's own rule.
     """
     headlines = {folded for title in titles if (folded := fold(title))}
+    longest = 2 * max(map(len, headlines), default=0)
     names = {fold(author) for author in authors}
     body, credits_found, credit_lines = closing(lines)
     result = Cleaned(credits=credits_found, cut=[Cut("credit", line) for line in credit_lines])
@@ -86,7 +87,7 @@ def clean(
     first = min(next(story, len(body)), _HEAD_LINES)
     for index, line in enumerate(body):
         kind = kinds[index] or (_head_kind(line, headlines, names) if index < max(first, 1) and len(body) > 1 else None)
-        if kind is None and index and fold(line) in headlines and not ends_sentence(line):
+        if kind is None and index and len(line) <= longest and fold(line) in headlines and not ends_sentence(line):
             kind = "headline"
         if kind is None:
             result.kept.append(line)

@@ -18,7 +18,7 @@ from domain.errors import DatabaseError
 from domain.lines import candidates, numbered, site_of
 from domain.records import Article, Extracted, ExtractedEntry, Extractor, FetchedEntry, Run
 
-_PAGES = 8
+_PAGES = 16
 
 log = logging.getLogger("copydesk.extract")
 
@@ -74,7 +74,7 @@ class _Lease:
 
 
 def _pages(database: Database, lease: _Lease, *, learn: bool) -> Iterator[FetchedEntry]:
-    """Yield the claimed entries with their pages, a few at a time: a hundred real pages are 30 MB."""
+    """Yield the claimed entries with their pages, a few at a time: what is not begun can be given back."""
     while claims := lease.take(_PAGES):
         with database.read() as session:
             entries = desk.fetched(session, claims)

@@ -328,6 +328,17 @@ def test_reading_an_archive_rests_while_the_desk_is_full(dig: Any, tmp_path: Pat
     assert seen[:3] == [2, 4, 5], "one batch at a time"
 
 
+def test_a_full_desk_is_not_filled_up_again_page_by_page(dig: Any) -> None:
+    quest = walk.Quest("request", dig.parse_feed, ahead=100)
+    room = {}
+    for backlog in (0, 99, 100, 99, 51, 50, 99):
+        quest.backlog = backlog
+        room[backlog] = quest.has_room()
+        if backlog == 51:
+            assert not room[99]
+    assert room == {0: True, 99: True, 100: False, 51: False, 50: True}
+
+
 def test_our_own_pages_without_an_article_are_taken_up_again(dig: Any, tmp_path: Path) -> None:
     file = _warc(tmp_path, f"{SITE}/1", f"{SITE}/2")
     dig.open(LegPlan("warc", file), request_id="first")

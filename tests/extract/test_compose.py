@@ -1,6 +1,7 @@
 """Whole pages, field by field: the shape of the first page that must come out perfect, and the same in other languages. All invented."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,8 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.outcomes import Outcome, Reason
-from domain.records import Article, Extracted, Refusal
+from domain.packing import pack
+from domain.records import Article, Extracted, FetchedEntry, Refusal
 from domain.text import clean_text
+from tasks.extract import article as body_text
+from tasks.extract import child, page
 
 SUMMARY = "“We will keep every lamp burning,” the keeper said, after the council voted to repair the lighthouse and not to replace it."
 LINES = (
@@ -218,3 +222,25 @@ def test_a_sitemap_s_last_change_dates_a_page_that_tells_no_date(
     silent = article(markup(*story), updated_at=told)
     assert (silent.published_at, silent.published_at_source, silent.flags) == (told, "lastmod", ())
     assert article(PAGE, updated_at=told).published_at_source == "meta"
+
+
+def test_a_page_is_taken_packed_as_it_is_stored(
+    entry: Callable[..., FetchedEntry], markup: Callable[..., str], story: tuple[str, ...]
+) -> None:
+    plain = entry(markup(*story))
+    packed = replace(plain, page=replace(plain.page, body=pack(plain.page.body), packed=True))
+    assert child.extract(packed, 25) == child.extract(plain, 25)
+    damaged = child.extract(replace(packed, page=replace(packed.page, body=packed.page.body[:-5])), 25)
+    assert isinstance(damaged, Refusal)
+    assert (damaged.outcome, damaged.reason) == (Outcome.FAILED, Reason.EXTRACTION_FAILED)
+    assert "cannot be unpacked" in damaged.detail
+
+
+def test_what_holds_nothing_is_cut_and_no_word_with_it(story: tuple[str, ...]) -> None:
+    hollow = '<div class="slot"><div><i></i></div></div><a href="/1"><img src="x"></a><li></li>' * 5
+    words = 'One<span> </span>two<i></i> three<br>four <a href="/2"></a>five<img src="x"> six<em></em>'
+    tree = page.parse(page.Markup(f"<html><body><article>{hollow}<p>{words}</p></article></body></html>".encode(), (), "utf-8"))
+    text = tree.text_content()
+    body_text.strip(tree)
+    assert tree.text_content() == text == "One two threefour five six"
+    assert [element.tag for element in tree.iter()] == ["html", "body", "article", "p", "span", "br", "em"]

@@ -20,6 +20,7 @@ from db.models import Entry, Feed, Host, Page
 from db.outcomes import Ending
 from domain.lines import key
 from domain.outcomes import Outcome, Reason
+from domain.packing import unpack
 from domain.records import Article, FetchedEntry, Refusal, Run, SiteLine
 from tasks.extract.task import extract_batch
 
@@ -132,7 +133,7 @@ def test_an_entry_comes_with_its_page_and_what_its_feed_said(database: Database)
     claims = claim(database)
     with database.read() as session:
         (entry,) = desk.fetched(session, claims)
-    assert entry.page.body == body
+    assert unpack(entry.page.body) == body
     assert entry.page.headers == (("content-type", "text/html"),)
     assert entry.fence == 1
     said = entry.expected

@@ -26,6 +26,7 @@ from flows import cluster, errand
 from flows.cluster import Shelf
 from flows.errand import Errand, carry_out, fingerprint, pack, unpack
 from flows.workshop import Workshop
+from tasks.deduplicate.recipe import Recipe
 from tasks.discover.owners import Owners, only
 from tasks.discover.task import discover_batch
 from tasks.discover.walk import Quest
@@ -142,7 +143,9 @@ def test_the_shelf_forgets_the_oldest() -> None:
 def errand_to(file: str, *, note: str = "", **values: Any) -> Errand:
     given = {"start": 0, "pages": 500, "body_limit": 5_000_000} | values
     owners = Owners([(5, f"{SITE}/feed")], {})
-    return Errand(LegPlan("warc", file, note=note), extract=Settings().extract, owners=owners, expected={}, boilerplate={}, **given)
+    return Errand(
+        LegPlan("warc", file, note=note), extract=Settings().extract, recipe=Recipe(), owners=owners, expected={}, boilerplate={}, **given
+    )
 
 
 def test_a_file_is_worked_in_stretches_of_one_commit_that_miss_nothing(file: str, pool: Pool) -> None:

@@ -21,6 +21,7 @@ from domain.errors import LeaseLostError
 from domain.history import Leg, LegPlan, Window
 from domain.lines import key
 from domain.outcomes import Outcome, Reason
+from domain.packing import unpack
 from domain.records import Article, Extracted, ExtractedEntry, FetchedEntry, Refusal, Run, SiteLine
 from tasks.deduplicate.judge import TextJudge
 from tasks.deduplicate.task import deduplicate_batch
@@ -53,7 +54,7 @@ def extracted(entry: FetchedEntry, *, version: str = "new", **fields: Any) -> Ar
     """Return what a page of these tests reads as: its body is the article's."""
     made = Article(
         url=entry.url, canonical_url=entry.canonical_url, url_key=hashlib.sha256(entry.canonical_url.encode()).hexdigest(), publisher="Press",
-        title=entry.expected.title, body=entry.page.body.decode(), language="en", word_count=60, extractor_version=version, published_at=NOW,
+        title=entry.expected.title, body=unpack(entry.page.body).decode(), language="en", word_count=60, extractor_version=version, published_at=NOW,
     )  # fmt: skip
     return replace(made, **fields)
 
