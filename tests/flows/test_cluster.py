@@ -26,6 +26,7 @@ from flows import cluster, errand
 from flows.cluster import Shelf
 from flows.errand import Errand, carry_out, fingerprint, pack, unpack
 from flows.workshop import Workshop
+from tasks.deduplicate.judge import TextJudge
 from tasks.deduplicate.recipe import Recipe
 from tasks.discover.owners import Owners, only
 from tasks.discover.task import discover_batch
@@ -81,7 +82,7 @@ def file(tmp_path: Path) -> str:
 def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
     """The extract room of a worker."""
     made = Pool()
-    monkeypatch.setattr(errand, "_pool", lambda _: made)
+    monkeypatch.setattr(errand, "_pool", lambda *_: made)
     return made
 
 
@@ -185,7 +186,7 @@ def test_a_file_that_a_worker_cannot_open_fails_its_leg(pool: Pool, tmp_path: Pa
 
 
 def hands(database: Database, settings: Settings, runner: Any = None) -> Any:
-    workshop = Workshop(settings, RUN, parts=(database, None, Pool(), None))  # type: ignore[arg-type]
+    workshop = Workshop(settings, RUN, parts=(database, None, Pool(), TextJudge()))  # type: ignore[arg-type]
     return cluster._Hands(workshop, "tcp://dask.example:8786", runner, copy_context(), put=lambda _: None)
 
 

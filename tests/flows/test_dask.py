@@ -27,6 +27,7 @@ from domain.records import Page as Fetched
 from domain.records import Run
 from flows import cluster
 from flows.workshop import Workshop
+from tasks.deduplicate.judge import TextJudge
 from tasks.publish.warc import Writer
 
 pytest.importorskip("prefect_dask", reason="a cluster needs the extra 'dask'")
@@ -206,7 +207,7 @@ def test_a_file_whose_workers_die_twice_is_given_up(sqlite_url: str, tmp_path: P
             return self.client.submit(poison)
 
     database = Database(sqlite_url)
-    workshop = Workshop(Settings(), Run("run", "one:1", NOW), parts=(database, None, None, None))  # type: ignore[arg-type]
+    workshop = Workshop(Settings(), Run("run", "one:1", NOW), parts=(database, None, None, TextJudge()))  # type: ignore[arg-type]
     with ExitStack() as stack:
         runner: Any = Poisonous(cluster._runner("1", stack).client)
         hands = cluster._Hands(workshop, "1", runner, copy_context(), put=lambda _: None)
