@@ -1,10 +1,11 @@
 """How fast a WARC file goes through the line, against bare trafilatura on the same pages.
 
-    python -m benchmarks.warc FOLDER [--editions 10] [--keep FILE] [--database URL] [--json]
+    python -m benchmarks.warc FOLDER [--editions 10] [--keep FILE] [--database URL] [--cluster N|ADDRESS] [--json]
 
 FOLDER holds pages, *.html or *.html.gz, in any depth. They are written into one WARC file, every page `--editions` times under
 addresses of its own, and taken in by the backfill flow. The figure is pages a second from the first record to the last commit, as a
 share of (processors × what bare trafilatura extracts a second in one process; measured before and after, since machines have moods).
+With --cluster every edition is a file of its own, and a Dask cluster reads them.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import os
 import resource
 import tempfile
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,10 +31,11 @@ def main() -> None:
     bodies = [body for _, body in pages]
     bare = [_bare_rate(bodies)]
     with tempfile.TemporaryDirectory(prefix="copydesk-") as folder:
-        file = _make(pages, Path(folder), options.editions)
-        account = _take_in(file, options.database or f"sqlite:///{folder}/bench.db")
+        parts = [[edition] for edition in range(options.editions)] if options.cluster else [range(options.editions)]
+        files = [_make(pages, Path(folder) / str(part[0]), part) for part in parts]
+        account = _take_in(files, options.database or f"sqlite:///{folder}/bench.db", options.cluster)
         if options.keep:
-            file.rename(options.keep)
+            files[0].rename(options.keep)
     bare.append(_bare_rate(bodies))
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     rate = sum(bare) / len(bare)
@@ -40,7 +43,7 @@ def main() -> None:
         "pages": account["pages_extracted"], "pages_per_second": account["pages_per_second"], "bare_pages_per_second": round(rate, 1),
         "processors": processors, "ratio": round(account["pages_per_second"] / (processors * rate), 3),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), "unique": account["unique"],
-        "exact_copy": account["exact_copy"], "near_copy": account["near_copy"],
+        "exact_copy": account["exact_copy"], "near_copy": account["near_copy"], "cluster": options.cluster,
     }  # fmt: skip
     print(json.dumps(report) if options.json else _words(report))
 
@@ -59,6 +62,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--editions", type=int, default=10)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--database")
+    parser.add_argument("--cluster")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
 
@@ -79,14 +83,14 @@ def _bare_rate(bodies: list[bytes]) -> float:
     return len(bodies) / (time.perf_counter() - started)
 
 
-def _make(pages: list[tuple[str, bytes]], folder: Path, editions: int) -> Path:
+def _make(pages: list[tuple[str, bytes]], folder: Path, editions: Iterable[int]) -> Path:
     """Write the pages into one WARC file, with our own writer."""
     from tasks.publish.warc import Writer
 
     now = datetime.now(UTC)
     headers = (("content-type", "text/html"),)
     with Writer(folder, started_at=now, software="benchmark") as writer:
-        for edition in range(editions):
+        for edition in editions:
             # One site for every page, as in a crawl of many publishers.
             urls = (f"https://site-{number}.example/e{edition}/{name}" for number, (name, _) in enumerate(pages))
             writer.write(
@@ -96,10 +100,10 @@ def _make(pages: list[tuple[str, bytes]], folder: Path, editions: int) -> Path:
     return writer.files[0]
 
 
-def _take_in(file: Path, database: str) -> dict[str, int | float]:
+def _take_in(files: list[Path], database: str, cluster: str | None) -> dict[str, int | float]:
     from flows.run_history import backfill_once
 
-    given, _ = backfill_once(load(database_url=database), files=[str(file)], source="warc", limit=0)
+    given, _ = backfill_once(load(database_url=database), files=[str(file) for file in files], source="warc", limit=0, cluster=cluster)
     return given.account
 
 

@@ -38,6 +38,7 @@ def run(  # noqa: PLR0913  (every question is an option)
     limit: int | None = None,
     yes: bool = False,
     max_minutes: int = 1_440,
+    cluster: str | None = None,
     feeds: FeedsFile = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
@@ -69,11 +70,15 @@ def run(  # noqa: PLR0913  (every question is an option)
         Fetch whatever the plan says, without asking: the same as --limit 0.
     max_minutes
         Stop starting new work after this; `resume` takes up the rest.
+    cluster
+        With --source warc: have a Dask cluster read and extract the files. Its scheduler's address (tcp://host:8786), or a number
+        of local processes.
     """
     settings = settings_for(database, feeds)
     asked: dict[str, Any] = {
         "feeds": list(feed), "tags": list(tag), "since": _moment(since, "--since"), "until": _moment(until, "--until"),
         "source": _source(source), "files": list(files), "dry_run": dry_run, "limit": 0 if yes else limit, "max_minutes": max_minutes,
+        "cluster": cluster,
     }  # fmt: skip
     given, refused = _carry_out(settings, asked, as_json=as_json)
     if refused and not dry_run:
@@ -140,6 +145,7 @@ def resume(
     *,
     limit: int | None = None,
     max_minutes: int = 1_440,
+    cluster: str | None = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:
@@ -153,8 +159,11 @@ def resume(
         New documents that the request may bring in all; 0 sets no limit. Without it: COPYDESK_BACKFILL__DOCUMENT_LIMIT.
     max_minutes
         Stop starting new work after this.
+    cluster
+        Of WARC files: have a Dask cluster read and extract them, as in `copydesk backfill`.
     """
-    given, _ = _carry_out(settings_for(database), {"resume": request, "limit": limit, "max_minutes": max_minutes}, as_json=as_json)
+    asked = {"resume": request, "limit": limit, "max_minutes": max_minutes, "cluster": cluster}
+    given, _ = _carry_out(settings_for(database), asked, as_json=as_json)
     _show(given, as_json=as_json)
 
 

@@ -68,6 +68,12 @@ def fetched(session: Session, claims: Sequence[Claim]) -> tuple[FetchedEntry, ..
     return tuple(_entry(row, fences[row.id]) for row in rows)
 
 
+def expected_by_feed(session: Session) -> dict[int, Expectation]:
+    """Return what `fetched` expects of a page that nothing is known of but its feed, by feed."""
+    rows = session.execute(sa.select(Feed.id, Feed.publisher, Feed.title, Feed.language))
+    return {row.id: Expectation(publisher=row.publisher or row.title, language=row.language) for row in rows}
+
+
 def renew(session: Session, claims: Sequence[Claim], *, seconds: float) -> int:
     """Extend the claims that are still this worker's by `seconds` from now; return how many."""
     until = clock.now(session) + timedelta(seconds=seconds)

@@ -37,6 +37,14 @@ def flagged(session: Session, sites: Sequence[str]) -> dict[str, frozenset[int]]
     return {site: frozenset(numbers) for site, numbers in found.items()}
 
 
+def flagged_everywhere(session: Session) -> dict[str, frozenset[int]]:
+    """Return the numbers of all flagged lines, by site."""
+    found: dict[str, set[int]] = {}
+    for site, number in session.execute(sa.select(Row.site, Row.key).where(_TOLD, _CUT)).tuples():
+        found.setdefault(site, set()).add(number)
+    return {site: frozenset(numbers) for site, numbers in found.items()}
+
+
 def beside(session: Session, entries: Sequence[FetchedEntry], *, rewrite: bool = False) -> tuple[FetchedEntry, ...]:
     """Return the entries with the numbers of the flagged lines of their pages' sites.
 

@@ -1,6 +1,7 @@
 """The backfill flow: history on request, planned before it is fetched, polite while it is, resumable at any instant."""
 
 import time
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -20,7 +21,8 @@ from flows.workshop import current, open_workshop
 @flow(
     name="backfill",
     flow_run_name=lambda: f"backfill {datetime.now(UTC):%Y-%m-%d %H:%M}",
-    task_runner=ThreadPoolTaskRunner(max_workers=16),  # type: ignore[arg-type]
+    # As many as a cluster reads files at a time, and the other stages; without one, ten.
+    task_runner=ThreadPoolTaskRunner(max_workers=128),  # type: ignore[arg-type]
     persist_result=False,
     validate_parameters=True,
 )
@@ -35,6 +37,7 @@ def backfill(  # noqa: PLR0913, PLR0917  (the form of a deployment: every questi
     limit: Annotated[int | None, Field(ge=0, le=100_000_000)] = None,
     resume: str | None = None,
     max_minutes: Annotated[int, Field(ge=1, le=20_160)] = 1_440,
+    cluster: Annotated[str | None, Field(max_length=200)] = None,
 ) -> State[Any]:
     """Find what outlets published in a stretch of time, and take it through the line as if it had been live.
 
@@ -49,16 +52,21 @@ def backfill(  # noqa: PLR0913, PLR0917  (the form of a deployment: every questi
         limit: Refuse to fetch more new pages than this; 0 sets no limit and skips the plan. Default: COPYDESK_BACKFILL__DOCUMENT_LIMIT.
         resume: Go on with this request instead, where it was interrupted, cancelled or failed.
         max_minutes: No new batch is started after this many minutes; resume takes up the rest (1 to 20160).
+        cluster: Have WARC files read and extracted by a Dask cluster: its scheduler's address, or a number of local processes.
     """
+    from flows.cluster import check, joined
+
     given = current()
     bounds = Bounds(given.settings.backfill.document_limit if limit is None else limit, time.monotonic() + 60 * max_minutes)
     if resume is None:
+        check(cluster, source)
         asked = question(source, since=since, until=until, feeds=feeds, tags=tags, files=files)
         if dry_run:
             given.plan = look_ahead(given, asked)
             return history_report.planned(given.plan, bounds.documents)
-    with open_workshop(given.settings, history=True) as workshop:
+    with open_workshop(given.settings, history=True) as workshop, ExitStack() as stack:
         if resume is None:
+            stack.enter_context(joined(workshop, cluster, source))
             sync_feeds(workshop.database, given, [])
             ways = ways_for(workshop.database, given.settings, asked)
             if bounds.documents and source not in {"warc", "pages"}:
@@ -67,7 +75,7 @@ def backfill(  # noqa: PLR0913, PLR0917  (the form of a deployment: every questi
                     return history_report.planned(given.plan, bounds.documents)
             resume = open_request(workshop.database, asked, ways)
         else:
-            reopen(workshop.database, resume)
+            stack.enter_context(joined(workshop, cluster, reopen(workshop.database, resume)))
         given.request_id = resume
         progress = carry_out(workshop, given, bounds)
         return history_report.conclude(workshop.database, given, progress)

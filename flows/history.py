@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from domain.errors import ConfigurationError
 from flows import history_report
 from flows.line import Progress, Stage, drain
-from flows.question import Question
+from flows.question import Asked, Question
 from flows.workshop import InProcess, Workshop
 
 if TYPE_CHECKING:
@@ -54,11 +54,16 @@ def open_request(database: "Database", asked: Question, ways: Sequence["Route"])
     return request_id
 
 
-def reopen(database: "Database", request_id: str) -> None:
-    """Put what was cancelled or failed of a request back to work. Raises `ConfigurationError` when there is no such request."""
+def reopen(database: "Database", request_id: str) -> Asked:
+    """Put what was cancelled or failed of a request back to work, and return the source that it asks.
+
+    Raises `ConfigurationError` when there is no such request.
+    """
     from db import history
 
     database.write(lambda session: history.resume(session, request_id, datetime.now(UTC)))
+    with database.read() as session:
+        return Question.of(history.asked(session, request_id)).source
 
 
 def carry_out(workshop: Workshop, given: InProcess, bounds: Bounds) -> Progress:
@@ -71,7 +76,8 @@ def carry_out(workshop: Workshop, given: InProcess, bounds: Bounds) -> Progress:
     with database.read() as session:
         asked = Question.of(history.asked(session, request_id))
     ways = ways_for(database, given.settings, asked)
-    quest = Quest(request_id, parse_feed, limit=bounds.documents, ahead=given.settings.backfill.pages_ahead)
+    ahead = given.settings.backfill.pages_ahead
+    quest = Quest(request_id, parse_feed, limit=bounds.documents, ahead=ahead, read_file=workshop.read_file)
     draw = _drawing(database, given)
     progress = Progress()
     for turn in range(max(len(way.sources) for way in ways)):
@@ -121,7 +127,11 @@ def _stages(workshop: Workshop, quest: "Quest") -> list[Stage]:
 
     w = workshop
     return [
-        Stage("discover", lambda: discover_batch.submit(w.database, w.settings, w.client, w.run, quest=quest), _WIDTHS["discover"]),
+        Stage(
+            "discover",
+            lambda: discover_batch.submit(w.database, w.settings, w.client, w.run, quest=quest),
+            w.files_at_once or _WIDTHS["discover"],
+        ),
         Stage("fetch", lambda: fetch_batch.submit(w.database, w.settings, w.client, w.run), _WIDTHS["fetch"]),
         Stage("extract", lambda: article_batch.submit(w), _WIDTHS["extract"]),
     ]

@@ -16,14 +16,14 @@ from urllib.parse import urlsplit
 
 from config.settings import Settings, load
 from domain.errors import CopydeskError
-from domain.records import Run, Subscription
+from domain.records import Extractor, Run, Subscription
 
 if TYPE_CHECKING:
     from db.engine import Database
     from flows.line import Progress
     from tasks.deduplicate.judge import TextJudge
     from tasks.discover.plan import Plan
-    from tasks.extract.pool import ExtractionPool
+    from tasks.discover.walk import ReadFile
     from tasks.fetch.client import Client
 
 
@@ -63,9 +63,15 @@ def current() -> InProcess:
 
 
 class Workshop:
-    """An open database, HTTP client and extraction pool. Not a dataclass, so that Prefect passes it through untouched."""
+    """An open database, HTTP client and extraction pool. Not a dataclass, so that Prefect passes it through untouched.
 
-    def __init__(self, settings: Settings, run: Run, *, parts: tuple["Database", "Client", "ExtractionPool", "TextJudge"]) -> None:
+    With a Dask cluster, `read_file` has it read WARC files, `files_at_once` of them.
+    """
+
+    read_file: "ReadFile | None" = None
+    files_at_once = 0
+
+    def __init__(self, settings: Settings, run: Run, *, parts: tuple["Database", "Client", Extractor, "TextJudge"]) -> None:
         self.settings = settings
         self.run = run
         self.database, self.client, self.pool, self.judge = parts
@@ -98,7 +104,7 @@ def open_workshop(settings: Settings, *, history: bool = False) -> Iterator[Work
         yield Workshop(settings, new_run(history=history), parts=(database, client, pool, judge))
 
 
-def _prefect_api() -> str:
+def prefect_api() -> str:
     """Return the address of the server this flow run is recorded by: a temporary one has a port of its own."""
     from prefect.context import FlowRunContext
 
@@ -173,7 +179,7 @@ def own_endpoints(settings: Settings) -> frozenset[tuple[str, int]]:
     if database.endpoint:
         found.add(database.endpoint)
     database.close()
-    for url in (os.environ.get("PREFECT_API_URL", ""), _prefect_api()):
+    for url in (os.environ.get("PREFECT_API_URL", ""), prefect_api()):
         # An address that cannot be read is Prefect's to complain about.
         with suppress(ValueError):
             api = urlsplit(url)

@@ -39,7 +39,7 @@ from domain.records.matching import (
     TextChange,
     Verdict,
 )
-from domain.records.pages import Article, Expectation, Extracted, FetchedEntry, Page, PendingEntry, Refusal
+from domain.records.pages import Article, Expectation, Extracted, Extractor, FetchedEntry, Page, PendingEntry, Refusal
 from domain.records.polling import DueFeed, FeedDocument, ListedEntry, NewEntry, Poll, ScheduleHints, Subscription
 from domain.records.runs import Run, Tally
 
@@ -53,6 +53,7 @@ __all__ = [
     "Expectation",
     "Extracted",
     "ExtractedEntry",
+    "Extractor",
     "FeedDocument",
     "FetchFailure",
     "Fetched",

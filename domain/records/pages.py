@@ -1,8 +1,9 @@
 """Pages and articles: what is fetched, what the feed promised, what extraction makes of it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from domain.outcomes import Outcome, Reason
 from domain.records.asking import Validators
@@ -131,3 +132,11 @@ class Refusal:
 
 
 Extracted: TypeAlias = Article | Refusal
+
+
+class Extractor(Protocol):
+    """The extract room's processes, handed on by the flow."""
+
+    def extract(self, entries: Iterable[FetchedEntry]) -> Iterator[tuple[FetchedEntry, Extracted]]:
+        """Yield each entry with its article or refusal, as they complete; every entry comes back exactly once."""
+        ...

@@ -6,7 +6,7 @@ from typing import Final
 from domain.history import Discovered, Finding, Findings
 
 # What one transaction writes of pages: about a tenth of a second, packed outside it.
-_BYTES: Final = 8 * 1024 * 1024
+BYTES: Final = 8 * 1024 * 1024
 
 
 def of(findings: Findings, size: int) -> Iterator[list[Finding]]:
@@ -16,7 +16,7 @@ def of(findings: Findings, size: int) -> Iterator[list[Finding]]:
     for one in findings:
         batch.append(one)
         weight += len(one.page.body) if isinstance(one, Discovered) and one.page else 0
-        if len(batch) >= size or weight >= _BYTES:
+        if len(batch) >= size or weight >= BYTES:
             yield batch
             batch, weight, any_yet = [], 0, True
     if batch or not any_yet:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from config.settings import Settings
 from db import backfills, finds, hosts, leases, outlets
 from db.engine import Database
-from domain.errors import LeaseLostError
+from domain.errors import CopydeskError, LeaseLostError
 from domain.history import Discovered, Finding, Findings, Further, Leg, Trouble, Window
 from domain.outcomes import Reason
 from domain.records import Exchange, FetchFailure, HostGrant, HostReport, HostWork, Request, Response, Run, Tally, Visitor
@@ -108,6 +109,15 @@ class _Walker:
         if asked.source == "pages":
             self._take_in(leg, own_pages(self._database, leg.plan.window, start=leg.position))
             return
+        if asked.source == "warc" and self._quest.read_file:
+            try:
+                self._commit_all(leg, self._quest.read_file(asked, leg.position))
+            except CopydeskError:
+                # Whoever reads is gone: let the next run go on at once.
+                with suppress(CopydeskError):
+                    self._database.write(lambda session: backfills.put_back(session, leg))
+                raise
+            return
         try:
             with Path(asked.target).open("rb") as file:
                 if asked.source == "warc":
@@ -120,9 +130,12 @@ class _Walker:
             self._end(leg, Trouble(Reason.NOT_AN_ARCHIVE, f"{asked.target}: {error.strerror or error}", fatal=True))
 
     def _take_in(self, leg: Leg, findings: Findings, *, trusted: bool = False) -> None:
-        """Commit findings batch by batch; end the leg, or put it back when its time is up and reading on costs no request."""
+        self._commit_all(leg, batches.of(findings, self._settings.backfill.batch_size), trusted=trusted)
+
+    def _commit_all(self, leg: Leg, found: Iterator[list[Finding]], *, trusted: bool = False) -> None:
+        """Commit batch by batch; end the leg, or put it back when its time is up and reading on costs no request."""
         fatal: Trouble | None = None
-        for batch in batches.of(findings, self._settings.backfill.batch_size):
+        for batch in found:
             fatal = next((one for one in batch if isinstance(one, Trouble) and one.fatal), fatal)
             taken = self._commit(leg, batch, trusted=trusted)
             self._counts.update(found=taken.found, new=taken.new)

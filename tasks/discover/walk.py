@@ -17,6 +17,8 @@ from tasks.discover.owners import only
 
 ParseFeed: TypeAlias = Callable[[Response], FeedDocument | Reason]
 """Reads an answer as a feed document: the poll room's reader, handed in by the flow, because no room enters another."""
+ReadFile: TypeAlias = Callable[[LegPlan, int], Iterator[list[Finding]]]
+"""Reads a leg's WARC file from an offset on, somewhere else: what it holds, in the batches in which it is to be committed."""
 
 # Sitemaps lie one index deep, seldom two; a feed's archive is a chain.
 _DEPTHS: Final[dict[Source, int]] = {"sitemap": 5, "archive": archived_feed.DEPTH, "wayback": 10_000, "warc": 3}
@@ -44,11 +46,13 @@ class Quest:
     """Which request is walked, and how. Not a dataclass, so that Prefect passes it through untouched.
 
     `limit` is how many new documents the request may bring in all (0: any number). `backlog` is how many pages wait for extraction,
-    as last counted: above `ahead`, an archive of pages is not read on.
+    as last counted: above `ahead`, an archive of pages is not read on. WARC files are opened here, or read by `read_file`.
     """
 
-    def __init__(self, request_id: str, parse_feed: ParseFeed, *, limit: int = 0, ahead: int = 1_000) -> None:
-        self.request_id, self.parse_feed, self.limit, self.ahead = request_id, parse_feed, limit, ahead
+    def __init__(
+        self, request_id: str, parse_feed: ParseFeed, *, limit: int = 0, ahead: int = 1_000, read_file: ReadFile | None = None
+    ) -> None:
+        self.request_id, self.parse_feed, self.limit, self.ahead, self.read_file = request_id, parse_feed, limit, ahead, read_file
         self.backlog = 0
         self._full = False
 

@@ -5,7 +5,7 @@ Record by record, never the file as a whole, from any record's offset on; plain 
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
@@ -31,11 +31,13 @@ _LINE: Final = 2_000
 _BLOCK: Final = 131_072
 
 
-def read(file: BinaryIO, window: Window, *, start: int = 0, body_limit: int = 5_242_880) -> Findings:
+def read(
+    file: BinaryIO, window: Window, *, start: int = 0, body_limit: int = 5_242_880, enough: Callable[[], bool] = lambda: False
+) -> Findings:
     """Yield the pages of a WARC file that were captured in the window, from the record at offset `start` on.
 
     A page above `body_limit` decoded bytes, or one that is damaged, is counted and left out. A fatal `Trouble` comes last when the
-    file ends early or is no WARC file.
+    file ends early or is no WARC file. Once there is `enough`, reading stops, and what was counted so far comes last as well.
     """
     archive_iterator, failures = _warcio()
     file.seek(start)
@@ -48,6 +50,8 @@ def read(file: BinaryIO, window: Window, *, start: int = 0, body_limit: int = 5_
             position = _end(records, record)
             if page is not None and windows.place(window, page.url, modified=page.fetched_at) != "outside":
                 yield Discovered(url=page.url, position=position, page=page)
+            if enough():
+                break
     except failures as error:
         counts["records"] += 1
         yield Trouble(Reason.NOT_AN_ARCHIVE, " ".join(str(error).split())[:300] or type(error).__name__, fatal=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from domain.outcomes import Outcome, Reason
-from domain.packing import unpack
+from domain.packing import body_of
 from domain.records import Extracted, FetchedEntry, Refusal
 from tasks.extract.compose import Made, compose
 from tasks.extract.page import UnreadablePageError
@@ -68,9 +68,7 @@ def examine(entry: FetchedEntry, min_words: int) -> Made:
 
 
 def _unpacked(entry: FetchedEntry) -> FetchedEntry:
-    if not entry.page.packed:
-        return entry
-    return replace(entry, page=replace(entry.page, body=unpack(entry.page.body), packed=False))
+    return replace(entry, page=replace(entry.page, body=body_of(entry.page), packed=False))
 
 
 _task: Task = extract

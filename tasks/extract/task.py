@@ -16,8 +16,7 @@ from db.desk import Claim
 from db.engine import Database
 from domain.errors import DatabaseError
 from domain.lines import candidates, numbered, site_of
-from domain.records import Article, Extracted, ExtractedEntry, FetchedEntry, Run
-from tasks.extract.pool import ExtractionPool
+from domain.records import Article, Extracted, ExtractedEntry, Extractor, FetchedEntry, Run
 
 _PAGES = 16
 
@@ -25,7 +24,7 @@ log = logging.getLogger("copydesk.extract")
 
 
 @task(name="extract", cache_policy=NO_CACHE, persist_result=False)
-def extract_batch(database: Database, settings: Settings, pool: ExtractionPool, run: Run) -> tuple[ExtractedEntry, ...]:
+def extract_batch(database: Database, settings: Settings, pool: Extractor, run: Run) -> tuple[ExtractedEntry, ...]:
     """Claim up to `extract.batch_size` fetched entries and return each with its article or its refusal."""
     started = time.perf_counter()
     limit, seconds = settings.extract.batch_size, settings.lease.seconds

@@ -1,10 +1,9 @@
 """The reprocess stage: pages of stored articles are read again, compared, and, where asked, put in the place of what was."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -14,25 +13,17 @@ from db.engine import Database
 from db.reprocess import Scope, Subject
 from db.session import Session
 from domain.history import Leg
-from domain.records import Article, Extracted, FetchedEntry, Judge, Run
+from domain.records import Article, Extracted, Extractor, Judge, Run
 from tasks.reprocess import diff
 from tasks.reprocess.diff import Difference
 
 log = logging.getLogger("copydesk.reprocess")
 
 
-class Pool(Protocol):
-    """The extract room's processes, handed in by the flow."""
-
-    def extract(self, entries: Iterable[FetchedEntry]) -> Iterator[tuple[FetchedEntry, Extracted]]:
-        """Yield each entry with its article or refusal."""
-        ...
-
-
 class Tools:
     """What pages are read and texts compared with. Not a dataclass, so that Prefect passes it through untouched."""
 
-    def __init__(self, pool: Pool, judge: Judge, *, learn_lines: bool = True) -> None:
+    def __init__(self, pool: Extractor, judge: Judge, *, learn_lines: bool = True) -> None:
         self.pool, self.judge, self.learn_lines = pool, judge, learn_lines
 
 

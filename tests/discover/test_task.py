@@ -1,5 +1,6 @@
 """The discover stage on real databases: walks that share, stop, fail, go on, and never repeat their effect."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,15 @@ import sqlalchemy as sa
 
 from db import backfills, feeds, finds, history
 from db.models import Entry, Host, Page
-from domain.history import LegPlan, Window
+from domain.errors import CopydeskError
+from domain.history import Discovered, Finding, LegPlan, Trouble, Window
 from domain.outcomes import Outcome, Reason
 from domain.records import FetchFailure, Subscription
+from domain.records import Page as Fetched
 from tasks.discover import walk
 from tasks.discover.owners import only
+from tasks.discover.task import discover_batch
+from tasks.discover.walk import Quest
 
 NOW = datetime.now(UTC)
 SITE = "https://press.example"
@@ -407,3 +412,35 @@ def test_captures_are_asked_of_the_archive_and_stand_for_their_originals(dig: An
     (entry,) = dig.entries()
     assert entry.url == f"{WAYBACK}/web/20260305120000id_/{SITE}/1"
     assert (entry.canonical_url, entry.host, entry.source) == (f"{SITE}/1", "archive.example:443", "wayback")
+
+
+def test_a_file_may_be_read_elsewhere_batch_by_batch_until_its_end_or_its_failure(dig: Any) -> None:
+    started: list[tuple[str, int]] = []
+
+    def read_file(plan: LegPlan, start: int) -> Iterator[list[Finding]]:
+        started.append((plan.target, start))
+        for at in (1, 2):
+            yield [Discovered(f"{SITE}{plan.target}/{at}", at, page=Fetched(SITE, SITE, 200, (), b"<html>", NOW))]
+        yield [Trouble(Reason.EXTRACTOR_KILLED, "as scripted", fatal=True)] if plan.target == "/bad" else []
+
+    dig.open(LegPlan("warc", "/good"), LegPlan("warc", "/bad"))
+    quest = Quest("request", lambda _: Reason.NOT_A_FEED, read_file=read_file)
+    discover_batch.fn(dig.database, dig.settings, dig.web({}), dig.run, quest=quest)
+    assert started == [("/good", 0), ("/bad", 0)]
+    assert sorted(dig.urls()) == [f"{SITE}/{name}/{at}" for name in ("bad", "good") for at in (1, 2)]
+    assert [(leg.state, leg.reason, leg.position, leg.new_count) for leg in dig.legs()] == [
+        ("done", None, 2, 2),
+        ("failed", "extractor_killed", 2, 2),
+    ]
+
+
+def test_a_file_whose_reader_is_lost_can_be_taken_up_at_once(dig: Any) -> None:
+    def read_file(plan: LegPlan, start: int) -> Iterator[list[Finding]]:
+        yield [Discovered(f"{SITE}/1", 1, page=Fetched(SITE, SITE, 200, (), b"<html>", NOW))]
+        raise CopydeskError("lost")
+
+    dig.open(LegPlan("warc", "/good"))
+    quest = Quest("request", lambda _: Reason.NOT_A_FEED, read_file=read_file)
+    with pytest.raises(CopydeskError, match="lost"):
+        discover_batch.fn(dig.database, dig.settings, dig.web({}), dig.run, quest=quest)
+    assert [(leg.state, leg.lease_until, leg.position) for leg in dig.legs()] == [("planned", None, 1)]

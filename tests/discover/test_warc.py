@@ -116,6 +116,17 @@ def test_a_page_above_the_limit_is_counted_and_left_out() -> None:
     assert found[-1] == Trouble(Reason.TOO_LARGE, "1 pages of more than 50,000 bytes")
 
 
+def test_reading_stops_at_enough_and_says_what_it_met_so_far() -> None:
+    data = warc_of(PAGES[0], ("https://press.example/big", b"<html>" + b"x" * 100_000), *PAGES[1:])
+    asked = iter((False, False, False, True))  # after the head, the first page, the large one, the second
+    found = list(warc.read(io.BytesIO(data), ALWAYS, body_limit=50_000, enough=lambda: next(asked)))
+    assert found[2:] == [Trouble(Reason.TOO_LARGE, "1 pages of more than 50,000 bytes")]
+    second = found[1]
+    assert isinstance(second, Discovered)
+    rest = read(data, start=second.position)
+    assert [one.url for one in [*found[:2], *rest] if isinstance(one, Discovered)] == [url for url, _ in PAGES]
+
+
 def test_pages_are_taken_by_the_time_of_their_capture() -> None:
     data = warc_of(*PAGES, at="2026-03-05T08:00:00Z")
     assert len(read(data, Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)))) == 6
