@@ -12,7 +12,7 @@ from domain.records import Page
 _LEVEL: Final = 3
 # No page is fetched that is larger; a damaged or hostile one must not unpack to more.
 _LIMIT: Final = 64 * 1024 * 1024
-# A compressor may not be shared between threads, and making one costs half of what packing a page does.
+# A compressor may not be shared between threads, and making one costs a third of what packing a page does.
 _own = threading.local()
 
 
