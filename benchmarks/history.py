@@ -29,6 +29,7 @@ from db.models import Entry
 from newsroom.press import Plan
 from newsroom.server import Kiosk
 
+_CASES = ("kill", "overlap", "workers", "live")
 _OUTLETS = 12
 # Each story is printed about 1.7 times.
 _PRINTINGS = 1.7
@@ -250,14 +251,15 @@ def _timed(work: Callable[[], None]) -> float:
 
 
 def _options() -> argparse.Namespace:
-    cases = ("kill", "overlap", "workers", "live")
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("cases", nargs="*", choices=cases, default=list(cases), help="what to run (default: all)")
+    parser.add_argument("cases", nargs="*", choices=(*_CASES, "all"), default="all", help="what to run (default: all)")
     parser.add_argument("--documents", type=int, default=1_000, help="pages of the press, about")
     parser.add_argument("--kills", type=int, default=20, help="how often the backfill is killed")
     parser.add_argument("--spacing", type=float, default=0.5, help="seconds between two requests to one host, for live")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser.parse_args()
+    given = parser.parse_args()
+    given.cases = _CASES if "all" in given.cases else given.cases
+    return given
 
 
 if __name__ == "__main__":
