@@ -1,88 +1,89 @@
 """Walks scripted archives through the command line, over real HTTP on loopback, and prints what came of each.
 
-    python -m benchmarks.archives [chain] [paged] [wayback] [index]
+    python -m benchmarks.archives [chain] [paged] [wayback] [index] [--seconds 300] [--json]
 
 chain: a feed of 1,000 archive documents (RFC 5005) whose last leads back into itself, and one that leads to another host.
 paged: a WordPress feed of 40 pages. wayback: a CDX server with two months of captures. index: a sitemap index of 50 sitemaps with
-50,000 addresses; measured are the seconds to the first stored article and the walker's peak memory, and it is stopped when all
-addresses are listed.
+50,000 addresses on one host; measured are the seconds from the first request to the first stored article, and the memory of the main
+process then and at its peak. It is ended when all addresses are listed, or after `--seconds`.
 """
 
+import argparse
 import json
 import os
-import random
-import signal
-import sqlite3
 import subprocess
-import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from benchmarks.scripted import Desk, atom, desk, rss, served, story
+
 START = datetime(2026, 3, 1, tzinfo=UTC)
-Answer = Callable[[str], tuple[str, str] | None]
-_WORDS = [
-    "harbour", "council", "ferry", "school", "budget", "storm", "river", "market", "bridge", "teacher",
-    "doctor", "winter", "summer", "road", "village", "tax", "vote", "court", "team", "song",
-]  # fmt: skip
+_ADDRESSES = 50_000
+_ENDING_SECONDS = 30.0
 
 
 def main() -> None:
-    asked = sys.argv[1:] or ["chain", "paged", "wayback", "index"]
-    for name in asked:
-        globals()[f"_{name}"]()
+    """Run the cases that are asked for, one after the other, and print what each came to."""
+    given = _options()
+    report = {name: case(given) for name, case in _CASES.items() if {name, "all"} & set(given.cases)}
+    if given.json:
+        print(json.dumps(report))
+        return
+    for name, figures in report.items():
+        print(name, *(f"  {figure.replace('_', ' '):28} {value}" for figure, value in figures.items()), sep="\n")
 
 
-def _chain() -> None:
-    """A chain of 1,000 documents, the last of which names the 500th; and a second feed whose archive lies elsewhere."""
+def _chain(_given: argparse.Namespace) -> dict[str, Any]:
+    """Walk a chain of 1,000 documents, the last of which names the 500th; and a second feed whose archive lies elsewhere."""
     site: list[str] = []
 
     def answer(path: str) -> tuple[str, str] | None:
         number = int(path.rpartition("/")[2] or 0) if path.startswith("/archive/") else 0
         if path == "/elsewhere.xml":
-            return "application/atom+xml", _atom([(f"{site[0]}/story/x", START)], older="http://127.0.3.250/archive/1")
+            return "application/atom+xml", atom([(f"{site[0]}/story/x", START)], older="http://127.0.3.250/archive/1")
         if path == "/feed.xml" or path.startswith("/archive/"):
             older = f"/archive/{number + 1}" if number < 999 else "/archive/500"
-            return "application/atom+xml", _atom([(f"{site[0]}/story/{number}", START + timedelta(days=1000 - number))], older=older)
-        return _story(path)
+            return "application/atom+xml", atom([(f"{site[0]}/story/{number}", START + timedelta(days=1000 - number))], older=older)
+        return story(path)
 
-    with _served("127.0.3.2", answer) as (base, log), _desk() as desk:
+    with served("127.0.3.2", answer) as (base, log), desk() as place:
         site.append(base)
-        account = desk.run(_feeds(f"{base}/feed.xml", f"{base}/elsewhere.xml"), "--source", "archive")
+        account = place.run([f"{base}/feed.xml", f"{base}/elsewhere.xml"], "--source", "archive")
         documents = [path for path in log if path.startswith("/archive/") or path.endswith(".xml")]
-        print(
-            f"chain: {len(documents)} documents asked ({len(set(documents))} different), {account['found']} entries found, "
-            f"{account['unique']} unique articles; {_troubles(desk)}"
-        )
+        return {
+            "documents_asked": len(documents),
+            "asked_twice": len(documents) - len(set(documents)),
+            "found": account["found"],
+            "unique": account["unique"],
+            "troubles": place.troubles(),
+        }
 
 
-def _paged() -> None:
-    """A blog that serves ten entries a page, 40 pages, and 404 behind the last."""
+def _paged(_given: argparse.Namespace) -> dict[str, Any]:
+    """Walk a blog that serves ten entries a page, 40 pages, and 404 behind the last."""
 
     def answer(path: str) -> tuple[str, str] | None:
         parts = urlsplit(path)
         if parts.path != "/feed/":
-            return _story(path)
+            return story(path)
         page = int(parse_qs(parts.query).get("paged", ["1"])[0])
         if page > 40:
             return None
         rows = [(f"/story/{10 * page + number}", START - timedelta(days=10 * page + number)) for number in range(10)]
-        return "application/rss+xml", _rss(rows, "https://wordpress.org/?v=6.9")
+        return "application/rss+xml", rss(rows, "https://wordpress.org/?v=6.9")
 
-    with _served("127.0.3.3", answer) as (base, log), _desk() as desk:
-        account = desk.run(_feeds(f"{base}/feed/"), "--source", "archive")
+    with served("127.0.3.3", answer) as (base, log), desk() as place:
+        account = place.run([f"{base}/feed/"], "--source", "archive")
         pages = sum(path.startswith("/feed/") for path in log)
-        print(f"paged: {pages} pages asked, {account['found']} entries found, {account['unique']} unique articles")
+        return {"pages_asked": pages, "found": account["found"], "unique": account["unique"], "troubles": place.troubles()}
 
 
-def _wayback() -> None:
-    """An archive that answers CDX queries in parts of 50, and serves captures; the site itself is gone."""
+def _wayback(_given: argparse.Namespace) -> dict[str, Any]:
+    """Walk an archive that answers CDX queries in parts of 50, and serves captures; the site itself is gone."""
     captures = [(START + timedelta(hours=7 * number), f"http://127.0.3.5/story/{number}") for number in range(200)]
 
     def answer(path: str) -> tuple[str, str] | None:
@@ -94,20 +95,19 @@ def _wayback() -> None:
             rows = [row for row in rows if since <= row[0] <= until]
             more = [[], [str(after + 50)]] if len(rows) > after + 50 else []
             return "application/json", json.dumps([["timestamp", "original", "mimetype", "statuscode"], *rows[after : after + 50], *more])
-        return _story(path.rpartition("/story/")[1] + path.rpartition("/story/")[2]) if parts.path.startswith("/web/") else None
+        return story(path.rpartition("/story/")[1] + path.rpartition("/story/")[2]) if parts.path.startswith("/web/") else None
 
-    with _served("127.0.3.4", answer) as (base, log), _desk(COPYDESK_BACKFILL__WAYBACK_URL=base) as desk:
-        account = desk.run(_feeds("http://127.0.3.5/feed"), "--source", "wayback", "--since", "2026-03-01", "--until", "2026-04-30")
-        rows = desk.rows("SELECT url, canonical_url FROM unique_articles")
-        asked = sum(path.startswith("/cdx") for path in log)
-        print(
-            f"wayback: {asked} queries, {account['found']} captures found, {account['unique']} unique articles, "
-            f"{sum(url.startswith('http://127.0.3.5/') for url, _ in rows)} of them under their own addresses"
-        )
+    with served("127.0.3.4", answer) as (base, log), desk(COPYDESK_BACKFILL__WAYBACK_URL=base) as place:
+        account = place.run(["http://127.0.3.5/feed"], "--source", "wayback", "--since", "2026-03-01", "--until", "2026-04-30")
+        rows = place.rows("SELECT url FROM unique_articles")
+        return {
+            "queries": sum(path.startswith("/cdx") for path in log), "found": account["found"], "unique": account["unique"],
+            "under_their_own_addresses": sum(url.startswith("http://127.0.3.5/") for (url,) in rows), "troubles": place.troubles(),
+        }  # fmt: skip
 
 
-def _index() -> None:
-    """50 sitemaps of 1,000 addresses, packed."""
+def _index(given: argparse.Namespace) -> dict[str, Any]:
+    """Walk 50 sitemaps of 1,000 addresses."""
 
     def answer(path: str) -> tuple[str, str] | None:
         if path == "/robots.txt":
@@ -119,166 +119,64 @@ def _index() -> None:
             number = int(path.removeprefix("/map-").removesuffix(".xml"))
             rows = "".join(f"<url><loc>/story/{1000 * number + one}</loc></url>" for one in range(1000))
             return "application/xml", f"<urlset>{rows}</urlset>"
-        return _story(path)
+        return story(path)
 
-    with _served("127.0.3.6", answer) as (base, _log), _desk() as desk:
-        process, began = desk.start(_feeds(f"{base}/feed.xml"), "--source", "sitemap"), time.monotonic()
-        first = listed = peak = 0.0
-        begun = None
-        while process.poll() is None and time.monotonic() - began < 600:
-            time.sleep(0.5)
-            peak = max(peak, _resident(process.pid))
-            counts = desk.counts()
-            begun = begun or (time.monotonic() if _log else None)
-            if counts["articles"] and not first:
-                first = time.monotonic() - (begun or began)
-            if counts["entries"] == 50_000:
-                listed = time.monotonic() - (begun or began)
-                break
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-        counts = desk.counts()
-        print(
-            f"index: first article stored after {first:.1f} s, {counts['entries']:,} addresses listed after {listed:.1f} s (both from the "
-            f"first request), {counts['articles']:,} articles by then; peak memory of the process {peak:.0f} MB"
-        )
-
-
-class Desk:
-    """A temporary database, and the command line on it."""
-
-    def __init__(self, folder: Path, options: dict[str, str]) -> None:
-        self.folder = folder
-        self.path = folder / "bench.db"
-        self._environment = {
-            **os.environ,
-            "COPYDESK_FETCH__ALLOWED_NETWORKS": '["127.0.0.0/8"]',
-            "COPYDESK_FETCH__HOST_SPACING": "0",
-            "PREFECT_HOME": str(folder / "prefect"),
-            **options,
-        }
-
-    def start(self, feeds: str, *options: str) -> "subprocess.Popen[str]":
-        """Start a backfill without a limit."""
-        file = self.folder / "feeds.toml"
-        file.write_text(feeds)
-        command = [
-            sys.executable,
-            "-m",
-            "cli.main",
-            "backfill",
-            "--yes",
-            "--json",
-            "--feeds",
-            str(file),
-            "--database",
-            f"sqlite:///{self.path}",
-        ]
-        return subprocess.Popen([*command, *options], env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-
-    def run(self, feeds: str, *options: str) -> dict[str, int]:
-        """Run a backfill to its end and return its account."""
-        output, _ = self.start(feeds, *options).communicate()
-        account: dict[str, int] = json.loads(output.strip().splitlines()[-1])
-        return account
-
-    def rows(self, statement: str) -> list[tuple[str, ...]]:
-        """Return what a query finds; nothing while there are no tables yet."""
-        if not self.path.exists():
-            return []
+    with served("127.0.3.6", answer) as (base, log), desk() as place:
+        process = place.start([f"{base}/feed.xml"], "--source", "sitemap")
         try:
-            with sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=30) as connection:
-                return connection.execute(statement).fetchall()
-        except sqlite3.OperationalError:
-            return []
-
-    def counts(self) -> dict[str, int]:
-        """Return how many entries and articles there are."""
-        return {table: int((self.rows(f"SELECT count(*) FROM {table}") or [("0",)])[0][0]) for table in ("entries", "articles")}
+            return _watched(process, place, lambda: bool(log), given.seconds)
+        finally:
+            _end(process)
 
 
-@contextmanager
-def _desk(**options: str) -> Iterator[Desk]:
-    with tempfile.TemporaryDirectory(prefix="copydesk-") as folder:
-        yield Desk(Path(folder), options)
+def _watched(process: "subprocess.Popen[str]", place: Desk, has_begun: Callable[[], bool], seconds: float) -> dict[str, Any]:
+    """Return how soon the first article was stored, and in how much memory the rest was listed."""
+    began, first, then, peak = 0.0, 0.0, 0.0, 0.0
+    counts, started = place.counts(), time.monotonic()
+    while process.poll() is None and time.monotonic() - started < seconds and counts["entries"] < _ADDRESSES:
+        time.sleep(0.2)
+        began = began or (time.monotonic() if has_begun() else 0.0)
+        peak = max(peak, _resident(process.pid))
+        counts = place.counts()
+        if counts["articles"] and not first:
+            first, then = time.monotonic() - began, _resident(process.pid)
+    return {
+        "first_article_after_seconds": round(first, 1), "memory_mb_then": round(then), "peak_memory_mb": round(peak),
+        "addresses_listed": counts["entries"], "articles": counts["articles"], "seconds": round(time.monotonic() - (began or started), 1),
+    }  # fmt: skip
 
 
-@contextmanager
-def _served(host: str, answer: Answer) -> Iterator[tuple[str, list[str]]]:
-    """Serve answers by path on a loopback address of their own; yield the base address and the log of paths."""
-    log: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            log.append(self.path)
-            found = answer(self.path)
-            body = (found[1] if found else "not here").encode()
-            self.send_response(200 if found else 404)
-            self.send_header("Content-Type", found[0] if found else "text/plain")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer((host, 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+def _end(process: "subprocess.Popen[str]") -> None:
+    process.terminate()
     try:
-        yield f"http://{host}:{server.server_port}", log
-    finally:
-        server.shutdown()
-        thread.join()
-
-
-def _story(path: str) -> tuple[str, str] | None:
-    """Return an article that no other resembles, for any /story/… address."""
-    if not path.startswith("/story/"):
-        return None
-    chance = random.Random(path)
-    paragraphs = (" ".join(chance.choice(_WORDS) + str(chance.randrange(10_000)) for _ in range(40)) + "." for _ in range(4))
-    body = "".join(f"<p>{text.capitalize()}</p>" for text in paragraphs)
-    title = f"Story {path.rpartition('/')[2]}"
-    return (
-        "text/html; charset=utf-8",
-        f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>",
-    )
-
-
-def _atom(rows: list[tuple[str, datetime]], *, older: str) -> str:
-    entries = "".join(
-        f"<entry><id>{link}</id><title>{link}</title><link href='{link}'/><updated>{at.isoformat()}</updated></entry>" for link, at in rows
-    )
-    return (
-        f"<feed xmlns='http://www.w3.org/2005/Atom'><id>x</id><title>Press</title><link rel='prev-archive' href='{older}'/>{entries}</feed>"
-    )
-
-
-def _rss(rows: list[tuple[str, datetime]], generator: str) -> str:
-    items = "".join(
-        f"<item><title>{link}</title><link>{link}</link><pubDate>{at:%a, %d %b %Y %H:%M:%S} +0000</pubDate></item>" for link, at in rows
-    )
-    return f"<rss version='2.0'><channel><title>Blog</title><link>/</link><generator>{generator}</generator>{items}</channel></rss>"
-
-
-def _feeds(*urls: str) -> str:
-    return "".join(f'[[feeds]]\nurl = "{url}"\n' for url in urls)
-
-
-def _troubles(desk: Desk) -> str:
-    found = [trouble for (detail,) in desk.rows("SELECT detail FROM backfills") for trouble in json.loads(detail).get("troubles", ())]
-    return "; ".join(f"{one['reason']}: {one['detail']}" for one in found) or "no troubles"
+        process.wait(_ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _resident(pid: int) -> float:
+    """Return the memory of a process in megabytes; 0 when it is gone."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     except (OSError, IndexError):
         return 0.0
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+_CASES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "chain": _chain, "paged": _paged, "wayback": _wayback, "index": _index,
+}  # fmt: skip
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.archives", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("cases", nargs="*", choices=(*_CASES, "all"), default="all", help="what to walk (default: all)")
+    parser.add_argument("--seconds", type=float, default=300.0, help="how long the index is walked at most")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args()
+    given.cases = [given.cases] if isinstance(given.cases, str) else given.cases
+    return given
 
 
 if __name__ == "__main__":

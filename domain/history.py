@@ -49,10 +49,9 @@ class Discovered:
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """Another document to walk, named by the one being read. `source` is set when it is of another kind."""
+    """Another document to walk, named by the one being read."""
 
     target: str
-    source: Source | None = None
     note: str = ""
 
 

@@ -87,10 +87,10 @@ def _expand(asked: Question) -> Iterator[str]:
     from tasks.discover import cc_news
 
     for name in asked.files:
+        if name.lower().startswith(("http://", "https://")):
+            raise ConfigurationError(f"{name}: --source {asked.source} reads files of this machine; download it and give its path.")
         path = Path(name).expanduser().absolute()
-        if name.startswith(("http://", "https://")):
-            yield name
-        elif path.is_dir():
+        if path.is_dir():
             files = sorted(str(one) for one in path.rglob("*") if one.name.endswith((".warc", ".warc.gz")))
             yield from (one for one in files if cc_news.may_hold(one, asked.window))
         elif path.is_file():

@@ -76,6 +76,7 @@ class Plan:
     seed: int = 1
     when: datetime = DEFAULT_WHEN
     faults: bool = True
+    later: int = 0  # new stories of each later edition; 0 for a fifth of the first's
 
 
 class Press:
@@ -90,6 +91,7 @@ class Press:
             raise ValueError("a press needs at least 2 outlets (the agency and a newspaper) and 1 story")
         self.plan = plan
         self._hosts = hosts
+        self._later = plan.later or max(1, plan.stories // 5)
         self._listed: dict[int, dict[tuple[int, str], array[int]]] = {}
         self.story = lru_cache(maxsize=512)(self._write)
         self.pieces = lru_cache(maxsize=8_192)(self._pieces)
@@ -108,13 +110,12 @@ class Press:
 
     def stories(self, edition: int) -> range:
         """Return the numbers of the stories that first appear in an edition, 1 being the first."""
-        fresh = max(1, self.plan.stories // 5)
-        start = 0 if edition == 1 else self.plan.stories + (edition - 2) * fresh
-        return range(start, start + (self.plan.stories if edition == 1 else fresh))
+        start = 0 if edition == 1 else self.plan.stories + (edition - 2) * self._later
+        return range(start, start + (self.plan.stories if edition == 1 else self._later))
 
     def edition_of(self, story: int) -> int:
         """Return the edition in which a story first appears."""
-        return 1 if story < self.plan.stories else 2 + (story - self.plan.stories) // max(1, self.plan.stories // 5)
+        return 1 if story < self.plan.stories else 2 + (story - self.plan.stories) // self._later
 
     def _pieces(self, story: int) -> tuple[Piece, ...]:
         rng = self._rng("pieces", story)

@@ -1,11 +1,14 @@
-"""Finds the files of CC-NEWS, Common Crawl's daily news crawl: one list a month, the time of crawling in each file's name."""
+"""Finds the files of CC-NEWS, Common Crawl's daily news crawl: one list a month, the time of crawling in each file's name.
+
+They are named, not fetched: each holds about a gigabyte, and what reads pages politely is no downloader.
+"""
 
 import re
 import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from domain.history import Findings, Further, Trouble, Window
+from domain.history import Findings, Trouble, Window
 from domain.outcomes import Reason
 from tasks.discover import window as windows
 
@@ -26,15 +29,19 @@ def lists(base: str, window: Window, *, now: datetime) -> tuple[str, ...]:
 
 
 def read(body: bytes, base: str, window: Window) -> Findings:
-    """Yield the files of a monthly list that may hold articles of the window."""
+    """Yield what keeps the files of a monthly list that may hold articles of the window from being read: they are to be downloaded."""
     unpacked = _unpacked(body)
     if unpacked is None:
         yield Trouble(Reason.BAD_ENCODING, "the list of files is damaged", fatal=True)
         return
-    for line in unpacked.decode("ascii", "replace").splitlines():
-        name = line.strip().lstrip("/")
-        if name and may_hold(name, window):
-            yield Further(f"{base.rstrip('/')}/{name}", source="warc")
+    lines = (line.strip().lstrip("/") for line in unpacked.decode("ascii", "replace").splitlines())
+    names = [name for name in lines if name and may_hold(name, window)]
+    if names:
+        yield Trouble(
+            Reason.TOO_LARGE, f"{len(names):,} files of about 1 GB: download them, and give their folder to --source warc", fatal=True
+        )
+    for name in names:
+        yield Trouble(Reason.TOO_LARGE, f"{base.rstrip('/')}/{name}")
 
 
 def _unpacked(body: bytes) -> bytes | None:

@@ -21,7 +21,7 @@ ReadFile: TypeAlias = Callable[[LegPlan, int], Iterator[list[Finding]]]
 """Reads a leg's WARC file from an offset on, somewhere else: what it holds, in the batches in which it is to be committed."""
 
 # Sitemaps lie one index deep, seldom two; a feed's archive is a chain.
-_DEPTHS: Final[dict[Source, int]] = {"sitemap": 5, "archive": archived_feed.DEPTH, "wayback": 10_000, "warc": 3}
+_DEPTHS: Final[dict[Source, int]] = {"sitemap": 5, "archive": archived_feed.DEPTH, "wayback": 10_000}
 # `LegPlan.note` of a sitemap that nobody named: which of the usual places it is, and so which is next.
 _USUAL: Final = "usual place "
 # … and of one that robots.txt named, with those below it: the site that vouches for it, wherever it lies itself.
@@ -105,9 +105,8 @@ def after_failure(plan: LegPlan, failure: FetchFailure) -> tuple[Finding, ...] |
 
 def following(plan: LegPlan, further: Further, *, trusted: bool) -> LegPlan:
     """Return the leg for a document that this one named."""
-    source = further.source or plan.source
     note = further.note or (plan.note if plan.note.startswith(_FOR) else "")
-    return replace(plan, source=source, target=further.target, depth=plan.depth + 1, trusted=trusted, note=note)
+    return replace(plan, target=further.target, depth=plan.depth + 1, trusted=trusted, note=note)
 
 
 def roots(
@@ -131,7 +130,7 @@ def _bounded(plan: LegPlan, found: Findings) -> Findings:
     """Pass findings on; a link from the deepest document that is walked is a trouble, once."""
     told = False
     for one in found:
-        if isinstance(one, Further) and plan.depth >= _DEPTHS.get(one.source or plan.source, 0):
+        if isinstance(one, Further) and plan.depth >= _DEPTHS.get(plan.source, 0):
             if not told:
                 yield Trouble(Reason.TOO_DEEP, f"{one.target[:300]} would be document {plan.depth + 2} in a row")
             told = True

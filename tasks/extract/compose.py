@@ -36,7 +36,7 @@ from tasks.extract import (
 from tasks.extract.names import people
 
 # Raised whenever the same page would come out differently.
-RULES = 2
+RULES = 3
 VERSION = f"{article.VERSION}/{RULES}"
 
 _BODY, _SUMMARY, _LINE, _HEADLESS, _SHOWN = 1_048_576, 65_536, 300, 120, 3_000
@@ -171,12 +171,13 @@ def _body(stated: _Stated) -> tuple[str, str | None]:
 def _published(stated: _Stated, cleaned: residue.Cleaned) -> dates.Published:
     now = stated.source.fetched_at
     told = dates.decide(stated.expected.published_at, stated.statement, stated.head, now=now, prefer=stated.rule.date_source)
-    if told.at is not None:
-        return told
-    at, source = dates.search(stated.tree, stated.source.final_url, cleaned.dates, now=now)
+    at, source = told.at, told.source
     if at is None:
-        at, source = dates.fallback(stated.expected, now=now)
-    return dates.Published(at, source, told.modified_at, told.apart)
+        at, source = dates.search(stated.tree, stated.source.final_url, cleaned.dates, now=now)
+    if source != "feed":
+        at, source = dates.completed(at, source, stated.expected, now=now)
+    modified_at = told.modified_at if at is None or told.modified_at is None or told.modified_at > at else None
+    return dates.Published(at, source, modified_at, told.apart)
 
 
 def _article(

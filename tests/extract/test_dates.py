@@ -137,10 +137,20 @@ def test_a_modification_is_only_one_when_it_is_later() -> None:
 
 def test_what_an_archive_says_comes_after_everything_else() -> None:
     week, month = TEN - timedelta(days=7), TEN - timedelta(days=30)
-    assert dates.fallback(Expectation(updated_at=week, captured_at=TEN), now=NOW) == (week, "lastmod")
-    assert dates.fallback(Expectation(captured_at=month), now=NOW) == (month, "capture")
-    assert dates.fallback(Expectation(updated_at=NOW + timedelta(days=2), captured_at=month), now=NOW) == (month, "capture")
-    assert dates.fallback(Expectation(), now=NOW) == (None, None)
+    assert dates.completed(None, None, Expectation(updated_at=week, captured_at=TEN), now=NOW) == (week, "lastmod")
+    assert dates.completed(None, None, Expectation(captured_at=month), now=NOW) == (month, "capture")
+    assert dates.completed(None, None, Expectation(updated_at=NOW + timedelta(days=2), captured_at=month), now=NOW) == (month, "capture")
+    assert dates.completed(None, None, Expectation(), now=NOW) == (None, None)
+    assert dates.completed(month, "meta", Expectation(updated_at=week), now=NOW) == (month, "meta")
+
+
+def test_an_archive_tells_the_hour_of_a_day() -> None:
+    day = TEN.replace(hour=0, minute=0)
+    assert dates.completed(day, "text", Expectation(updated_at=TEN), now=NOW) == (TEN, "lastmod")
+    assert dates.completed(day, "text", Expectation(captured_at=TEN), now=NOW) == (TEN, "capture")
+    assert dates.completed(day, "text", Expectation(updated_at=day + timedelta(days=1), captured_at=TEN), now=NOW) == (TEN, "capture")
+    assert dates.completed(day, "text", Expectation(updated_at=day - timedelta(hours=1)), now=NOW) == (day, "text")
+    assert dates.completed(TEN, "text", Expectation(updated_at=TEN + timedelta(hours=1)), now=NOW) == (TEN, "text")
 
 
 def test_the_last_resorts_are_the_lines_above_the_text_and_the_address() -> None:

@@ -63,6 +63,12 @@ def test_a_file_that_is_not_there_is_refused_before_anything_begins(tmp_path: Pa
         routes(asked("list", files=[str(tmp_path / "none")]), (), Settings())
 
 
+@pytest.mark.parametrize("source", ["warc", "list"])
+def test_a_file_elsewhere_is_refused_with_what_to_do_instead(source: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"--source {source} reads files of this machine; download it and give its path"):
+        routes(asked(source, files=["https://commons.example/a.warc.gz"]), (), Settings())
+
+
 def test_from_an_archive_of_everybody_only_chosen_outlets_are_taken() -> None:
     (way,) = routes(asked("cc-news", feeds=["A"]), OUTLETS[:1], Settings())
     assert {plan.note for plan in way.sources[0]} == {"feeds 1"}

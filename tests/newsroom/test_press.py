@@ -65,6 +65,12 @@ def test_a_later_edition_only_adds(press: Press) -> None:
     assert {piece.story in press.stories(1) for piece in second if piece} == {True, False}, "late reprints and new stories"
 
 
+def test_later_editions_are_as_large_as_planned() -> None:
+    press = Press(Plan(6, 50, later=3), street(6, 8000))
+    assert [len(press.stories(edition)) for edition in (1, 2, 3)] == [50, 3, 3]
+    assert {press.edition_of(story) for story in press.stories(3)} == {3}
+
+
 def test_what_is_listed_is_what_is_printed(press: Press) -> None:
     listed = sorted(n for outlet, language in press.feeds() for n in press.listed(outlet.number, language, 1))
     assert listed == sorted(p.number for story in press.stories(1) for p in press.pieces(story) if p.edition == 1)
