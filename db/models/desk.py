@@ -99,6 +99,6 @@ class Page(Base):
     status: Mapped[int] = mapped_column(Integer, comment="HTTP status.")
     headers: Mapped[list[str]] = mapped_column(Json, comment="Header lines that matter later, as [name, value] pairs.")
     body: Mapped[bytes] = mapped_column(LargeBinary, comment="Body after content decoding, zstd-compressed.")
-    body_hash: Mapped[str] = mapped_column(Text, comment="BLAKE2b-128 of the body, hex.")
+    body_hash: Mapped[str] = mapped_column(Text, comment="XXH3-128 of the body, hex.")
     body_size: Mapped[int] = mapped_column(Integer, comment="Size of the body before compression (bytes).")
     fetched_at: Mapped[datetime] = mapped_column(index=True, comment="When it was fetched.")

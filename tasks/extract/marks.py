@@ -1,17 +1,15 @@
 """Marks on the page that tell which lines of its text are no part of the story: links and captions. One walk over the tree."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
 from urllib.parse import urlsplit
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 _FOLD = re.compile(r"[\W_]+")
-_CAPTIONED = XPath(
-    ".//figcaption|.//*[self::p or self::div or self::span or self::small or self::em][contains(@class, 'caption') or contains(@class, 'Caption')]"
-)
+_CAPTION = re.compile("[cC]aption")
+_CAPTION_TAGS = ("figcaption", "p", "div", "span", "small", "em")
 _MAX_LINKS = 3_000
 _MIN_LINK = 15
 _MAX_LINK = 250
@@ -61,13 +59,19 @@ def read(tree: HtmlElement, hosts: frozenset[str]) -> Marks:
             marks.links.setdefault(key, href)
             if _is_within(href, hosts):
                 marks.teasers.add(key)
-    for element in cast("list[HtmlElement]", _CAPTIONED(tree)):
+    for element in _captioned(tree):
         marks.first_caption = marks.first_caption or " ".join("".join(map(str, element.itertext())).split())
         for part in (element, *element):
             if caption := plain("".join(map(str, part.itertext()))):
                 marks.captions.add(caption)
     marks.captions.update(plain(alt) for image in tree.iter("img") if (alt := image.get("alt")) and _MIN_ALT <= len(alt) <= _MAX_ALT)
     return marks
+
+
+def _captioned(tree: HtmlElement) -> Iterator[HtmlElement]:
+    for element in tree.iter(*_CAPTION_TAGS):
+        if element.tag == "figcaption" or _CAPTION.search(element.get("class") or ""):
+            yield element
 
 
 def _is_within(href: str, hosts: frozenset[str]) -> bool:

@@ -248,7 +248,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer(), nullable=False, comment="HTTP status."),
         sa.Column("headers", base.Json, nullable=False, comment="Header lines that matter later, as [name, value] pairs."),
         sa.Column("body", sa.LargeBinary(), nullable=False, comment="Body after content decoding, zstd-compressed."),
-        sa.Column("body_hash", sa.Text(), nullable=False, comment="BLAKE2b-128 of the body, hex."),
+        sa.Column("body_hash", sa.Text(), nullable=False, comment="XXH3-128 of the body, hex."),
         sa.Column("body_size", sa.Integer(), nullable=False, comment="Size of the body before compression (bytes)."),
         sa.Column("fetched_at", base.UtcDateTime(timezone=True), nullable=False, comment="When it was fetched."),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
