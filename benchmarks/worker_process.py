@@ -4,6 +4,7 @@ Says `ready`, and begins when it is told to by a line. With a request it works t
 and again and takes in their news, until its input is closed.
 """
 
+import logging
 import os
 import sys
 import threading
@@ -65,6 +66,8 @@ def main() -> None:
         closed.set()
 
     def follow(w: Workshop) -> None:
+        # Each time it says that polls were forced.
+        logging.getLogger("copydesk.poll").setLevel(logging.ERROR)
         threading.Thread(target=await_end, daemon=True).start()
         while not closed.wait(_NAP):
             w.run = new_run()

@@ -170,7 +170,9 @@ def _drawing(database: "Database", given: InProcess) -> Callable[[Progress], Non
         nonlocal last
         if given.on_progress:
             given.on_progress(progress)
-        if time.monotonic() - last >= _ARTIFACT_SECONDS:
+        # What is drawn last must be the end: where nothing waits any more, every batch that ends is drawn.
+        is_last = any(progress.done.values()) and progress.ended_at > last and not any(progress.waiting.values())
+        if is_last or time.monotonic() - last >= _ARTIFACT_SECONDS:
             last = time.monotonic()
             with database.read() as session:
                 shown.update(history.state(session, given.request_id))

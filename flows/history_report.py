@@ -28,11 +28,12 @@ class ProgressArtifact:
     def update(self, state: RequestState) -> None:
         """Write how far the request is."""
         decided = state.new - state.outcomes["pending"]
-        share = 100.0 * decided / state.new if state.new else 0.0
+        share = 100.0 * decided / state.new if state.new else 100.0 * (state.state == "done")
+        told = f"{state.id}: {_sentence(numbers(state))}"
         if self._id is None:
-            self._id = create_progress_artifact(share, key="backfill-progress", description=f"Backfill {state.id}")  # type: ignore[assignment]
+            self._id = create_progress_artifact(share, key="backfill-progress", description=told)  # type: ignore[assignment]
         else:
-            update_progress_artifact(self._id, share, description=_sentence(numbers(state)))
+            update_progress_artifact(self._id, share, description=told)
 
 
 def refusal(plan: "Plan", limit: int) -> str:
@@ -128,7 +129,11 @@ def _sentence(account: dict[str, int | float]) -> str:
 def markdown(state: RequestState, account: dict[str, int | float]) -> str:
     """Return a request's account for the Prefect UI."""
     window = f"{state.since:%Y-%m-%d %H:%M}" if state.since else "the beginning", f"{state.until:%Y-%m-%d %H:%M}" if state.until else "now"
-    rows = "\n".join(f"| {name.replace('_', ' ')} | {account[name]:,} |" for name in (*state.outcomes, "legs_done", "legs_failed"))
+    named = {name: name.replace("_", " ") for name in state.outcomes} | {
+        "legs_done": "listings read",
+        "legs_failed": "listings that failed",
+    }
+    rows = "\n".join(f"| {words} | {account[name]:,} |" for name, words in named.items())
     pace = f"{account['pages_extracted']:,} pages in {account['seconds']:,.1f} s ({account['pages_per_second']:,.1f} a second) in this run."
     head = f"# Backfill {state.id}\n\n{', '.join(state.sources)}, from {window[0]} to {window[1]}: {state.state}. {pace}"
     return f"{head}\n\n| {account['found']:,} found, {account['new']:,} of them new | |\n|:--|--:|\n{rows}\n"
