@@ -22,7 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.bench import temporary
-from benchmarks.workers import CountingSite, broken, finish, press, request, stories, subscribe, worker
+from benchmarks.workers import CountingSite, Worker, broken, finish, press, request, stories, subscribe, worker
 from db import history
 from db.engine import Database
 from db.models import Entry
@@ -53,23 +53,26 @@ def main() -> None:
     given = _options()
     plan = Plan(outlets=_OUTLETS, stories=max(1, round(given.documents / _PRINTINGS)), seed=5)
     report: dict[str, Any] = {}
+
+    def tell(name: str, figures: dict[str, Any]) -> None:
+        report[name] = figures
+        if not given.json:
+            print(name, *(f"  {figure.replace('_', ' '):32} {value}" for figure, value in figures.items()), sep="\n", flush=True)
+
     against: dict[str, Callable[[argparse.Namespace, CountingSite, Result], dict[str, Any]]]
     against = {"kill": _kill, "overlap": _overlap, "workers": _workers}
     with press(plan) as (_, site):
         if any(name in against for name in given.cases):
             with temporary() as database:
                 whole = _worked_off(database, site)
-            report["whole"] = {"entries": sum(whole.outcomes.values()), **whole.outcomes, "seconds": whole.seconds}
+            tell("whole", {"entries": sum(whole.outcomes.values()), **whole.outcomes, "seconds": whole.seconds})
         for name in (name for name in against if name in given.cases):
             site.given.clear()
-            report[name] = against[name](given, site, whole)
+            tell(name, against[name](given, site, whole))
     if "live" in given.cases:
-        report["live"] = _live(given, plan)
+        tell("live", _live(given, plan))
     if given.json:
         print(json.dumps(report))
-        return
-    for name, figures in report.items():
-        print(name, *(f"  {figure.replace('_', ' '):28} {value}" for figure, value in figures.items()), sep="\n")
 
 
 def _kill(given: argparse.Namespace, site: CountingSite, whole: Result) -> dict[str, Any]:
@@ -149,48 +152,51 @@ def _live(given: argparse.Namespace, plan: Plan) -> dict[str, Any]:
     """Publish small editions one after the other, and time their way through the line: first alone, then beside a backfill."""
     settings = {"COPYDESK_FETCH__HOST_SPACING": str(given.spacing)}
     small = Plan(plan.outlets, plan.stories, plan.seed, plan.when, faults=False, later=2)
-    with press(small, edition=2) as (kiosk, site), _following(site, settings) as database:
-        alone = [second for edition in range(3, 3 + _EDITIONS) for second in _published(database, kiosk, edition)]
+    with press(small, edition=2) as (kiosk, site), _following(site, settings) as (database, live):
+        alone = [second for edition in range(3, 3 + _EDITIONS) for second in _published(database, live, kiosk, edition)]
     beside: list[float] = []
-    with press(small, edition=2) as (kiosk, site), _following(site, settings) as database:
+    with press(small, edition=2) as (kiosk, site), _following(site, settings) as (database, live):
         name = request(database, site, "sitemap")
         with worker(database, name, **settings) as one:
             one.begin()
             # The press must not be listed by the backfill before the feeds list it.
             _until(lambda: _is_listed(database, name))
             for edition in range(3, 3 + _EDITIONS):
-                seconds = _published(database, kiosk, edition)
+                seconds = _published(database, live, kiosk, edition)
                 if not one.is_at_work():
                     break
                 beside += seconds
     if not beside:
         raise SystemExit("The backfill ended before any news was out: ask for more --documents.")
-    normal, loaded = statistics.median(alone), statistics.median(beside)
     return {
-        "host_spacing": given.spacing, "articles_alone": len(alone), "articles_beside": len(beside), "median_alone": round(normal, 2),
-        "median_beside": round(loaded, 2), "slowest_alone": round(max(alone), 2), "slowest_beside": round(max(beside), 2),
-        "ratio": round(loaded / normal, 2),
+        "host_spacing": given.spacing, "articles_alone": len(alone), "articles_beside": len(beside),
+        "median_alone": round(statistics.median(alone), 2), "median_beside": round(statistics.median(beside), 2),
+        "mean_alone": round(statistics.mean(alone), 2), "mean_beside": round(statistics.mean(beside), 2),
+        "slowest_alone": round(max(alone), 2), "slowest_beside": round(max(beside), 2),
+        "ratio_of_medians": round(statistics.median(beside) / statistics.median(alone), 2),
+        "ratio_of_means": round(statistics.mean(beside) / statistics.mean(alone), 2),
     }  # fmt: skip
 
 
 @contextmanager
-def _following(site: CountingSite, settings: dict[str, str]) -> Iterator[Database]:
-    """Yield a database into which a worker takes the news of a press; what its feeds list now is in it."""
+def _following(site: CountingSite, settings: dict[str, str]) -> Iterator[tuple[Database, Worker]]:
+    """Yield a database and the worker that takes the news of a press into it; what the feeds list now is there."""
     with ExitStack() as stack:
         database = stack.enter_context(temporary())
         subscribe(database, site)
         one = stack.enter_context(worker(database, **settings))
         one.begin()
         _until(lambda: sum(_outcomes(database).values()) > 0 and not _outcomes(database).get("pending"))
-        yield database
+        yield database, one
         one.close()
 
 
-def _published(database: Database, kiosk: Kiosk, edition: int) -> list[float]:
-    """Publish an edition, wait until all of it is decided, and return the seconds that each of its articles took."""
+def _published(database: Database, live: Worker, kiosk: Kiosk, edition: int) -> list[float]:
+    """Publish an edition when all feeds are about to be polled, wait until all of it is decided, and return the seconds that each of its articles took."""
     count = sum(len(kiosk.site.press.listed(outlet.number, language, edition)) for outlet, language in kiosk.site.press.feeds())
     at = datetime.now(UTC)
     kiosk.publish(edition)
+    live.begin()
     news = sa.select(Entry.decided_at).where(Entry.backfill_id.is_(None), Entry.seen_at >= at, Entry.decided_at.is_not(None))
 
     def decided() -> list[datetime]:

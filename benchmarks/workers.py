@@ -95,7 +95,7 @@ class Worker:
             raise RuntimeError(f"the worker ended with {self._process.wait()} before it was ready")
 
     def begin(self) -> None:
-        """Let it work."""
+        """Let it work; one that follows the news polls all feeds once more."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()

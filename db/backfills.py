@@ -157,7 +157,10 @@ def plan_of(row: Backfill) -> LegPlan:
 
 
 def _claimable(request_id: str, now: datetime) -> sa.ColumnElement[bool]:
-    busy = sa.select(Host.host).where(sa.or_(sa.not_(hosts.available(now)), Host.domain.in_(hosts.paused_domains(None, now))))
+    # As with pages, the spacing of a host is waited out without holding it.
+    busy = sa.select(Host.host).where(
+        sa.or_(sa.not_(hosts.available(now)), Host.next_request_at > now, Host.domain.in_(hosts.paused_domains(None, now)))
+    )
     return sa.and_(
         Backfill.request_id == request_id,
         Backfill.state.in_(_OPEN),

@@ -161,7 +161,9 @@ def _made(waits: sa.ColumnElement[bool], *, after: sa.ColumnElement[bool] | None
     due = sa.and_(waits, Entry.host == names.c.host, Entry.next_attempt_at <= _NOW)
     free = sa.or_(Host.host.is_(None), sa.and_(hosts.available(_NOW), hosts.awake(_NOW)))
     if after is not None:
-        free = sa.and_(free, sa.not_(sa.exists().where(after, Entry.host == names.c.host, _in_line).correlate(names)))
+        # History waits out a host's spacing without holding it, so that a poll or a page of the news comes between.
+        rested = sa.or_(Host.next_request_at.is_(None), Host.next_request_at <= _NOW)
+        free = sa.and_(free, rested, sa.not_(sa.exists().where(after, Entry.host == names.c.host, _in_line).correlate(names)))
     some = sa.select(sa.literal(1)).where(due).limit(_COUNTED).correlate(names).subquery()
     of_host = sa.select(sa.func.count()).select_from(some).correlate(names).scalar_subquery()
     joined = names.outerjoin(Host, Host.host == names.c.host)

@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db import backfills, desk, feeds, pages, sightings
+from db import backfills, desk, feeds, hosts, pages, sightings
 from db.engine import Database
 from db.models import Backfill, Entry, Feed, Page
 from db.packed import pack
 from domain.history import LegPlan
 from domain.outcomes import Outcome, Reason
-from domain.records import DueFeed, ListedEntry, NewEntry, Poll, Response, Run, Subscription
+from domain.records import DueFeed, HostReport, ListedEntry, NewEntry, Poll, Response, Run, Subscription
 from domain.urls import canonical_url, host_of, url_key
 
 NOW = datetime.now(UTC)
@@ -100,6 +100,25 @@ def test_history_leaves_a_host_to_the_news_that_waits_for_it(database: Database,
         {"url": "https://press.example/old", "backfill_id": backfill},
     )
     assert fetchable(database, HISTORY) == ({"press.example:443": ["https://press.example/old"]} if served else {})
+
+
+@pytest.mark.parametrize(("seconds", "served"), [(3, False), (-1, True)])
+def test_history_waits_out_the_spacing_of_a_host_without_holding_it(
+    database: Database, backfill: int, seconds: int, *, served: bool
+) -> None:
+    add(database, {"url": "https://press.example/old", "backfill_id": backfill})
+    free_from = datetime.now(UTC) + timedelta(seconds=seconds)
+
+    def visit(session: Session) -> None:
+        grants = hosts.claim(session, ["press.example:443"], run=LIVE, seconds=60)
+        hosts.release(session, HostReport("press.example:443", grants["press.example:443"].fence, free_from))
+
+    database.write(visit)
+    assert fetchable(database, HISTORY) == ({"press.example:443": ["https://press.example/old"]} if served else {})
+    with database.read() as session:
+        assert backfills.waiting(session, "request", datetime.now(UTC)) == served
+    add(database, {"url": "https://press.example/new", "key": "new"})
+    assert list(fetchable(database, LIVE)) == ["press.example:443"]
 
 
 def listing(database: Database, url: str) -> Poll:
