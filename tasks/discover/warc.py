@@ -123,6 +123,9 @@ def _is_url(url: str) -> bool:
 
 
 def _time(text: str | None) -> datetime | None:
-    at = windows.parse(text or "")
-    # A WARC-Date may lie ahead by a wrong clock; it may not be absent.
-    return at.astimezone(UTC) if at else None
+    # A WARC-Date may lie ahead by a wrong clock; it may not be absent. Parts of a second tell two captures of a page apart.
+    try:
+        at = datetime.fromisoformat(text or "")
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return windows.parse(text or "")

@@ -163,3 +163,11 @@ def test_damaged_bytes_give_findings_and_no_exception(at: int, junk: bytes) -> N
     for packed in (True, False):
         data = warc_of(*PAGES[:2], packed=packed)
         assert isinstance(read(data[:at] + junk + data[at + len(junk) :]), list)
+
+
+def test_a_capture_is_dated_to_its_part_of_a_second_and_an_impossible_one_is_none() -> None:
+    (found,) = read(warc_of(PAGES[0], at="2026-03-05T08:00:00.000007Z"))
+    assert isinstance(found, Discovered)
+    assert found.page is not None
+    assert found.page.fetched_at == datetime(2026, 3, 5, 8, 0, 0, 7, tzinfo=UTC)
+    assert not any(isinstance(one, Discovered) for one in read(warc_of(PAGES[0], at="0001-01-01T00:00:00+03:00")))
