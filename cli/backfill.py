@@ -9,13 +9,18 @@ from cyclopts import App, Parameter
 from cli import progress
 from cli.options import AsJson, DatabaseUrl, FeedsFile, opened, settings_for
 from cli.output import ago, print_json, print_table
+from cli.plain import PLAIN
 from domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from flows.workshop import InProcess
 
-app = App(name="backfill", help="Fetch what outlets published in a stretch of time; list, cancel and resume such requests.")
+app = App(
+    name="backfill",
+    help="Fetch what outlets published in a stretch of time; list, cancel and resume such requests.",
+    default_parameter=PLAIN,
+)
 
 _ROWS = (
     ("documents listed", "discover", "discover"),
@@ -23,7 +28,7 @@ _ROWS = (
     ("articles decided", "store", "extract"),
 )
 _TROUBLES = 20
-_Names = Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)]
+_Names = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
 
 
 @app.default

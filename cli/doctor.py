@@ -31,7 +31,7 @@ class Diagnosis:
 
 def doctor(
     *,
-    thorough: Annotated[bool, Parameter(negative="", show_default=False, help="Also read the whole SQLite file for damage.")] = False,
+    thorough: Annotated[bool, Parameter(help="Also read the whole SQLite file for damage.")] = False,
     feeds: FeedsFile = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,

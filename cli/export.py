@@ -7,8 +7,9 @@ from cyclopts import App
 
 from cli.options import AsJson, DatabaseUrl, settings_for
 from cli.output import print_json
+from cli.plain import PLAIN
 
-app = App(name="export", help="Write what is stored in the formats of other tools.")
+app = App(name="export", help="Write what is stored in the formats of other tools.", default_parameter=PLAIN)
 
 
 @app.command

@@ -7,12 +7,13 @@ from cyclopts import App, Parameter
 
 from cli.options import AsJson, DatabaseUrl, FeedsFile, opened, settings_for
 from cli.output import ago, print_json, print_table
+from cli.plain import PLAIN
 
 if TYPE_CHECKING:
     from db.engine import Database
     from db.feeds import FeedState
 
-app = App(name="feeds", help="List, add, pause, resume, remove or check feeds.")
+app = App(name="feeds", help="List, add, pause, resume, remove or check feeds.", default_parameter=PLAIN)
 
 Feed = Annotated[str, Parameter(help="The feed's number in `copydesk feeds list`, or its address.")]
 
@@ -37,10 +38,10 @@ def list_(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
 def add(
     url: Annotated[str, Parameter(help="Address of a feed, or of a site with --site.")],
     *,
-    site: Annotated[bool, Parameter(negative="", show_default=False, help="The address is a site: find its feed at the first poll.")] = False,
+    site: Annotated[bool, Parameter(help="The address is a site: find its feed at the first poll.")] = False,
     title: Annotated[str | None, Parameter(help="Title in lists; else the feed's own.")] = None,
     publisher: Annotated[str | None, Parameter(help="Publisher's name on its articles; else the feed's title.")] = None,
-    tag: Annotated[tuple[str, ...], Parameter(negative="", help="Your own word for it; may be given several times.")] = (),
+    tag: Annotated[tuple[str, ...], Parameter(help="Your own word for it; may be given several times.")] = (),
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip

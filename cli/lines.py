@@ -7,11 +7,16 @@ from cyclopts import App, Parameter
 
 from cli.options import AsJson, DatabaseUrl, opened, settings_for
 from cli.output import print_json, print_table, safe
+from cli.plain import PLAIN
 
 if TYPE_CHECKING:
     from domain.records import LineState, SiteLine
 
-app = App(name="lines", help="List the lines learned to be a site's own and cut from its articles, or say that one stays.")
+app = App(
+    name="lines",
+    help="List the lines learned to be a site's own and cut from its articles, or say that one stays.",
+    default_parameter=PLAIN,
+)
 
 Site = Annotated[str, Parameter(help="The site's registrable domain, such as news.example.")]
 Line = Annotated[str, Parameter(help="The line's number in `copydesk lines`, or its text.")]

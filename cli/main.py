@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cyclopts import App, CycloptsError, Group
 
+from cli.plain import PLAIN
 from domain.errors import ConfigurationError, CopydeskError
 
 _WORK = Group("Work", sort_key=1)
@@ -39,6 +40,7 @@ VERBS = (
     Verb("ingest", "cli.ingest:ingest", _WORK),
     Verb("backfill", "cli.backfill:app", _WORK),
     Verb("reprocess", "cli.reprocess:reprocess", _WORK),
+    Verb("recluster", "cli.recluster:recluster", _WORK),
     Verb("up", "cli.up:up", _WORK),
     Verb("status", "cli.status:status", _READ),
     Verb("audit", "cli.audit:audit", _READ),
@@ -66,6 +68,7 @@ def build(*asked: str | None) -> App:
         help="Copydesk polls news feeds, extracts the articles, and keeps one unique article per story in SQL.",
         help_epilogue="Settings come from COPYDESK_… variables or a .env file: see docs/settings.md.",
         version=_version,
+        default_parameter=PLAIN,
         suppress_keyboard_interrupt=False,
         result_action="return_value",
     )

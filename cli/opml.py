@@ -9,8 +9,9 @@ from cyclopts import App, Parameter
 
 from cli.options import AsJson, DatabaseUrl, opened, settings_for
 from cli.output import print_json
+from cli.plain import PLAIN
 
-app = App(name="opml", help="Import or export the feed list as OPML.")
+app = App(name="opml", help="Import or export the feed list as OPML.", default_parameter=PLAIN)
 
 
 @app.command(name="import")

@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
 DatabaseUrl = Annotated[
     str | None,
-    Parameter(name="--database", negative="", help="Database URL: sqlite:///FILE or postgresql+psycopg://user@host/name."),
+    Parameter(name="--database", help="Database URL: sqlite:///FILE or postgresql+psycopg://user@host/name."),
 ]
-FeedsFile = Annotated[Path | None, Parameter(name="--feeds", negative="", help="Feed list, TOML or OPML.")]
-AsJson = Annotated[
-    bool, Parameter(name="--json", negative="", show_default=False, help="Print JSON for programs instead of text for people.")
-]
+FeedsFile = Annotated[Path | None, Parameter(name="--feeds", help="Feed list, TOML or OPML.")]
+AsJson = Annotated[bool, Parameter(name="--json", help="Print JSON for programs instead of text for people.")]
 
 
 def settings_for(database: str | None = None, feeds: Path | None = None) -> settings.Settings:

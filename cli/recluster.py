@@ -10,7 +10,7 @@ from cli.output import print_json, print_table
 
 def recluster(
     *,
-    dry_run: Annotated[bool, Parameter(negative="", help="Only say what would change; the signatures that were made stay.")] = False,
+    dry_run: Annotated[bool, Parameter(help="Only say what would change; the signatures that were made stay.")] = False,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
 ) -> None:

@@ -10,7 +10,7 @@ from cli.options import AsJson, DatabaseUrl, settings_for
 from cli.output import print_json, print_table
 
 _ROWS = (("articles compared", "compare", "compare"), ("articles decided", "store", "extract"))
-_Names = Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)]
+_Names = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
 
 
 def reprocess(  # noqa: PLR0913  (every question is an option)
@@ -19,8 +19,8 @@ def reprocess(  # noqa: PLR0913  (every question is an option)
     tag: _Names = (),
     since: date | None = None,
     until: date | None = None,
-    everything: Annotated[bool, Parameter(negative="")] = False,
-    apply: Annotated[bool, Parameter(negative="")] = False,
+    everything: bool = False,
+    apply: bool = False,
     max_minutes: int = 1_440,
     database: DatabaseUrl = None,
     as_json: AsJson = False,

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from cli.explain import find
 from cli.options import AsJson, DatabaseUrl, opened, settings_for
 from cli.output import print_json, print_table
+from cli.plain import PLAIN
 
 if TYPE_CHECKING:
     from db.rulings import RulingKind
@@ -18,7 +19,7 @@ Note = Annotated[str | None, Parameter(help="Why, for those who read it later.")
 # A person may ask for more work at once than a stream of articles may.
 _LIMIT = 100_000
 
-app = App(name="rulings", help="List the rulings of people, or take one back.")
+app = App(name="rulings", help="List the rulings of people, or take one back.", default_parameter=PLAIN)
 
 
 def split(article: str, other: str | None = None, /, *, note: Note = None, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
@@ -71,9 +72,12 @@ def withdraw(article: str, /, *, note: Note = None, database: DatabaseUrl = None
 
 @app.default
 def listing(
-    *, every: Annotated[bool, Parameter(name="--all", negative="")] = False, database: DatabaseUrl = None, as_json: AsJson = False
+    *,
+    every: Annotated[bool, Parameter(name="--all", help="Also those that were taken back.")] = False,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
 ) -> None:
-    """List the standing rulings; with --all, those that were taken back too."""
+    """List the standing rulings."""
     from db.rulings import standing
 
     with opened(settings_for(database)) as desk, desk.read() as session:

@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -165,3 +166,22 @@ def test_a_wrong_setting_is_told_before_anything_is_done(tmp_path: Path) -> None
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "COPYDESK_FETCH__HOST_SPACING is 'fast'" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_command_that_a_text_or_a_message_names_is_there() -> None:
+    files = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    for folder in ("cli", "config", "db", "domain", "flows", "tasks", "newsroom"):
+        files += (ROOT / folder).rglob("*.py")
+    named = {
+        (match[1], str(file.relative_to(ROOT)))
+        for file in files
+        for match in re.finditer(r"`copydesk ([a-z]+)", file.read_text(encoding="utf-8"))
+    }
+    assert len({name for name, _ in named}) > 10
+    assert {(name, file) for name, file in named if name not in main.NAMES} == set()
+
+
+def test_no_switch_is_offered_twice_and_no_empty_default_is_told() -> None:
+    told = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert "--no-" not in told
+    assert not re.findall(r"default: (?:None|False|\(\))", told)
