@@ -107,6 +107,9 @@ def list_(*, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(states)
         return
+    if not states:
+        print("No history has been asked for yet.")
+        return
     now = datetime.now(UTC)
     rows = [
         (

@@ -186,3 +186,9 @@ def test_a_network_list_that_spans_everything_is_told_on_every_run(invoke: Any, 
     given = invoke("status", "--database", sqlite_url)
     assert given.code == 0
     assert "every private address may be asked" in given.err
+
+
+def test_an_empty_ledger_is_said_in_words(invoke: Any, sqlite_url: str) -> None:
+    given = invoke("backfill", "list", "--database", sqlite_url)
+    assert (given.code, given.out) == (0, "No history has been asked for yet.\n")
+    assert invoke("backfill", "list", "--database", sqlite_url, "--json").json == []
