@@ -55,7 +55,7 @@ def look_up(
 
     With `after`, only articles with larger ids; `only` adds some with smaller ones.
     """
-    bounds: dict[str, Any] = {"after": after, "only": sorted(only), "limit": limits.candidate_limit}
+    bounds: dict[str, Any] = {"after": after, "only": sorted(only), "limit": limits.key_limit}
     by_content = _by_hash(session, "content_hash", {text.content_hash for text in texts}, bounds)
     by_lead = _by_hash(session, "lead_hash", {text.lead_hash for text in texts if text.lead_hash}, bounds)
     by_key = _by_key(session, {key for text in texts for key in text.keys}, after, only)
@@ -235,5 +235,5 @@ def _bounded(session: Session, found: LookUp, limits: DeduplicateSettings) -> Lo
         story = sa.select(Cluster.representative_id).join(Article, Article.cluster_id == Cluster.id)
         firsts |= set(session.scalars(story.where(among(session, Article.id, some))))
     ranked = sorted(firsts) + [one for one in found.hits if one not in firsts]
-    hits: dict[int, FoundBy] = {one: found.hits.get(one, "band") for one in ranked[: limits.candidate_limit]}
+    hits: dict[int, FoundBy] = {one: found.hits.get(one, "story") for one in ranked[: limits.candidate_limit]}
     return LookUp(hits, found.crowded_keys)

@@ -68,6 +68,14 @@ def members_of(session: Session, stories: Iterable[int]) -> list[int]:
     return found
 
 
+def of_at_most(session: Session, stories: Iterable[int], limit: int) -> set[int]:
+    """Return those of the stories that have no more than `limit` articles."""
+    found: set[int] = set()
+    for some in parts(stories):
+        found |= set(session.scalars(sa.select(Cluster.id).where(among(session, Cluster.id, some), Cluster.member_count <= limit)))
+    return found
+
+
 def matches_among(session: Session, ids: frozenset[int]) -> list[Verified]:
     """Return the stored copy matches between these articles."""
     found: list[Verified] = []

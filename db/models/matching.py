@@ -94,7 +94,9 @@ class Match(Base):
     shared_count: Mapped[int] = mapped_column(Integer, comment="Shingles in common.")
     words: Mapped[float] = mapped_column(Float, comment="Share of the shorter text's distinct words that the longer has, 0 to 1.")
     figures: Mapped[float | None] = mapped_column(Float, comment="The same for its numbers; empty when it has too few to tell.")
-    found_by: Mapped[str] = mapped_column(Text, comment="The candidate key that brought them together: content, lead, band or sketch.")
+    found_by: Mapped[str] = mapped_column(
+        Text, comment="What brought them together: the candidate key content, lead, band or sketch, or that they were of one story."
+    )
     at: Mapped[datetime] = mapped_column(comment="When they were compared.")
 
 

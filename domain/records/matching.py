@@ -30,7 +30,8 @@ class Signature:
 
 Verdict: TypeAlias = Literal["exact_copy", "near_copy", "related", "different"]
 Kind: TypeAlias = Literal["unique", "exact_copy", "near_copy"]
-FoundBy: TypeAlias = Literal["content", "lead", "band", "sketch"]
+FoundBy: TypeAlias = Literal["content", "lead", "band", "sketch", "story"]
+"""The strongest key that brought two articles together; "story" when one was compared because it is of the other's story."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,31 +3,28 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from config.settings import Settings
-from db import alarms, arrange, articles, candidates, changes, clusters, locks, outcomes, recipes
+from db import alarms, arrange, articles, candidates, changes, clusters, locks, outcomes, recipes, verified
 from db import lines as site_lines
 from db.engine import Database
 from db.outcomes import Ending
 from db.session import Session
 from domain.errors import DatabaseError
 from domain.outcomes import Outcome, Reason
-from domain.records import Article, Change, Comparison, FoundBy, Judge, JudgedEntry, Match, Member, Placement, Run, Sighting, Tally
+from domain.records import Article, Change, Judge, JudgedEntry, Member, Placement, Run, Sighting, Tally
 from tasks.store import lines, triage
 from tasks.store.triage import Text, Triage
 
 log = logging.getLogger("copydesk.store")
 # Articles of one transaction: the lock is held for some tens of milliseconds.
 _BATCH = 100
-
-Pair: TypeAlias = tuple[int, int, Comparison, FoundBy]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,8 @@ def _stored(desk: _Desk, batch: Triage) -> list[Ending]:
     ids = articles.new_ids(session, len(batch.new))
     new = [_Subject(one, text) for one, text in zip(ids, batch.new, strict=True)]
     members = [_member(desk, one) for one in new]
-    matches = _matches(desk, [*new, *changed])
+    subjects = {one.id: (one.text.judged, one.text.signature) for one in [*new, *changed]}
+    matches = verified.matches(session, desk.judge, desk.settings.deduplicate, subjects, newcomers=members)
     limit, revised = desk.settings.deduplicate.cluster_limit, [one.id for one in changed]
     arranged = arrange.place(session, desk.judge, members, matches, revised=revised, limit=limit)
     spare = arrange.spare_ids(session, len(arranged.stories))
@@ -187,48 +185,6 @@ def _asked_again(desk: _Desk, texts: Sequence[Text]) -> tuple[list[_Subject], li
         changed.append(subject)
     articles.visited(session, [one.article_id or 0 for one in unchanged], desk.now)
     return changed, unchanged
-
-
-def _matches(desk: _Desk, subjects: Sequence[_Subject]) -> list[Match]:
-    """Return the verified pairs: those found before the lock, those with what was stored since, those within the batch."""
-    if not subjects:
-        return []
-    seen = min((one.text.judged.seen for one in subjects), key=lambda mark: mark.article_id)
-    stale = candidates.rewritten_since(desk.session, seen.seq)
-    pairs = [
-        *(
-            (one.id, each.other_id, each.comparison, each.found_by)
-            for one in subjects
-            for each in one.text.judged.found
-            if each.other_id not in stale
-        ),
-        *_found_since(desk, subjects, seen.article_id, stale),
-        *_found_within(desk, subjects),
-    ]
-    found: dict[tuple[int, int], Match] = {}
-    for one, other, comparison, found_by in pairs:
-        if comparison.verdict != "different" and one != other:
-            pair = (max(one, other), min(one, other))
-            found[pair] = Match(*pair, desk.judge.recipe_id, comparison, found_by)
-    return list(found.values())
-
-
-def _found_since(desk: _Desk, subjects: Sequence[_Subject], seen: int, stale: frozenset[int]) -> Iterator[Pair]:
-    if not stale and candidates.watermark(desk.session).article_id <= seen:
-        return
-    texts = [one.text.signature for one in subjects]
-    late = candidates.look_up(desk.session, texts, desk.settings.deduplicate, only=stale, after=seen)
-    stored = candidates.signatures(desk.session, {other for looked_up in late for other in looked_up.hits}, desk.judge.recipe_id)
-    for one, looked_up in zip(subjects, late, strict=True):
-        for other, found_by in looked_up.hits.items():
-            if other in stored:
-                yield one.id, other, desk.judge.compare(one.text.signature, stored[other]), found_by
-
-
-def _found_within(desk: _Desk, subjects: Sequence[_Subject]) -> Iterator[Pair]:
-    texts = [one.text.signature for one in subjects]
-    for (one, other), found_by in candidates.pairs_within(texts).items():
-        yield subjects[one].id, subjects[other].id, desk.judge.compare(texts[one], texts[other]), found_by
 
 
 def _member(desk: _Desk, one: _Subject) -> Member:

@@ -93,6 +93,28 @@ def test_ten_thousand_names_for_one_text_cost_a_bounded_look_up(line_with: Calla
     line.check()
 
 
+@pytest.mark.parametrize("edition", ["", " Edition {}."], ids=["exact", "near"])
+def test_an_original_that_comes_after_a_hundred_reprints_takes_them_all(line_with: Callable[..., Any], prose: Prose, edition: str) -> None:
+    """Each was published before those already there, and a look-up finds but a few of these: nobody falls out of the story."""
+    line = line_with(candidate_limit=20, key_limit=10)
+    for start in range(90, 0, -30):
+        line.store(*(line.extracted(f"f{n}", prose(1) + edition.format(n), published=line.minute(n)) for n in range(start, start - 30, -1)))
+        line.check()
+    line.store(line.extracted("original", prose(1), published=line.minute(0)))
+    assert line.stories() == {"original": {"original", *(f"f{n}" for n in range(1, 91))}}
+    line.check()
+
+
+def test_a_correction_of_a_much_reprinted_original_leaves_its_story_whole(line_with: Callable[..., Any], prose: Prose) -> None:
+    line = line_with(candidate_limit=20, key_limit=10)
+    line.put({"original": prose(1)})
+    for start in range(1, 91, 30):
+        line.store(*(line.extracted(f"f{n}", prose(1) + f" Edition {n}.", published=line.minute(n)) for n in range(start, start + 30)))
+    line.store(line.extracted("original", prose(1) + "\nA former version named another town.", article_id=line.id_of("original")))
+    assert line.stories() == {"original": {"original", *(f"f{n}" for n in range(1, 91))}}
+    line.check()
+
+
 def test_a_story_that_one_publisher_floods_is_told_to_the_operator(line: Any, prose: Prose, caplog: pytest.LogCaptureFixture) -> None:
     at = line.run.started_at - timedelta(days=1)
     for start in range(0, 60, 20):

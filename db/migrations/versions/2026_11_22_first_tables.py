@@ -643,7 +643,10 @@ def upgrade() -> None:
         sa.Column("words", sa.Float(), nullable=False, comment="Share of the shorter text's distinct words that the longer has, 0 to 1."),
         sa.Column("figures", sa.Float(), nullable=True, comment="The same for its numbers; empty when it has too few to tell."),
         sa.Column(
-            "found_by", sa.Text(), nullable=False, comment="The candidate key that brought them together: content, lead, band or sketch."
+            "found_by",
+            sa.Text(),
+            nullable=False,
+            comment="What brought them together: the candidate key content, lead, band or sketch, or that they were of one story.",
         ),
         sa.Column("at", base.UtcDateTime(timezone=True), nullable=False, comment="When they were compared."),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_matches_article_id_articles"), ondelete="CASCADE"),
