@@ -56,7 +56,7 @@ def run(  # noqa: PLR0913  (every question is an option)
     Parameters
     ----------
     files
-        WARC files or folders (--source warc), or lists of addresses, text or CSV (--source list).
+        WARC files, by path or address, or folders (--source warc), or lists of addresses, text or CSV (--source list).
     feed
         Outlet by number, address, title or publisher; may be given again. All listed feeds without --feed and --tag.
     tag

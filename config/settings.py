@@ -99,7 +99,9 @@ class FetchSettings(Group):
     page_limit: Annotated[int, Field(ge=10_000, le=33_554_432)] = Field(
         5_242_880, description="Decoded bytes of a page; the largest of 700 real ones had 2.2 MB."
     )
-    wire_limit: Annotated[int, Field(ge=10_000, le=67_108_864)] = Field(8_388_608, description="Bytes of one answer on the wire.")
+    wire_limit: Annotated[int, Field(ge=10_000, le=67_108_864)] = Field(
+        8_388_608, description="Bytes of one answer on the wire, and so of each part in which a WARC file on a server is read."
+    )
     robots: bool = Field(True, description="Obey robots.txt for article pages (RFC 9309).")
     crawl_delay_limit: Annotated[float, Field(ge=0, le=3_600)] = Field(120.0, description="A longer Crawl-delay is cut to this.")
     attempts: Annotated[int, Field(ge=1, le=20)] = Field(4, description="Tries for a page before it is failed.")
@@ -184,7 +186,7 @@ class BackfillSettings(Group):
         "https://web.archive.org", description="Web archive with a CDX server, asked for what sites no longer list."
     )
     commons_url: Annotated[str, Field(max_length=500)] = Field(
-        "https://data.commoncrawl.org", description="Where CC-NEWS, Common Crawl's news crawl, is downloaded from."
+        "https://data.commoncrawl.org", description="Where CC-NEWS, Common Crawl's news crawl, is read from."
     )
     cdx_limit: Annotated[int, Field(ge=10, le=100_000)] = Field(3_000, description="Captures asked for in one query; 3,000 are 0.5 MB.")
 

@@ -130,6 +130,13 @@ def put_back(session: Session, leg: Leg, *, trouble: Trouble | None = None, afte
     _write(session, leg, values)
 
 
+def go_on(session: Session, leg: Leg, position: int) -> None:
+    """Free a leg that was read up to `position`, its failed tries forgotten; one that came no further waits a second. Raises `LeaseLostError`."""
+    if position > leg.position:
+        _write(session, leg, {"position": position, "attempt_count": 0})
+    put_back(session, leg, after=0.0 if position > leg.position else 1.0)
+
+
 def renew(session: Session, leg: Leg, grant: HostGrant | None, *, run: Run, seconds: float) -> None:
     """Extend the lease of a leg and of its host by `seconds` from now, where they are still this worker's."""
     mine = sa.update(Backfill).where(Backfill.id == leg.id, Backfill.fence == leg.fence, Backfill.state == "running")

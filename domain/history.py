@@ -108,7 +108,7 @@ class Outlet:
 class Estimate:
     """What a plan says of one outlet (or file) and one source: what it lists for the window, and what fetching it would take.
 
-    `host` is the one that pages are asked of; `exact` is False where more documents are named than were read, and the counts are
+    `file_count` files of `download_bytes` in all lie on servers and would be read there; the pages in them need not be fetched. `host` is the one that pages are asked of; `exact` is False where more documents are named than were read, and the counts are
     projected from those that were.
     """
 
@@ -122,4 +122,6 @@ class Estimate:
     seconds: float = 0.0
     disk_bytes: int = 0
     exact: bool = True
+    file_count: int = 0
+    download_bytes: int = 0
     troubles: tuple[Trouble, ...] = ()

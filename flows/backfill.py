@@ -47,7 +47,7 @@ def backfill(  # noqa: PLR0913, PLR0917  (the form of a deployment: every questi
         since: First day (UTC), or moment with a time zone.
         until: Last day, included, or moment with a time zone.
         source: Where to look. auto tries sitemap, archive (feed pages), wayback and pages (our own) until one lists something.
-        files: WARC files, folders of them, or lists of addresses, on the machine of the worker; for the sources warc and list.
+        files: WARC files, by path or address, folders of them, or lists of addresses; paths are those of the worker's machine. For warc and list.
         dry_run: Only say what would be found, known and fetched, and how long it would take. Writes nothing.
         limit: Refuse to fetch more new pages than this; 0 sets no limit and skips the plan. Default: COPYDESK_BACKFILL__DOCUMENT_LIMIT.
         resume: Go on with this request instead, where it was interrupted, cancelled or failed.
@@ -69,7 +69,7 @@ def backfill(  # noqa: PLR0913, PLR0917  (the form of a deployment: every questi
             stack.enter_context(joined(workshop, cluster, source))
             sync_feeds(workshop.database, given, [])
             ways = ways_for(workshop.database, given.settings, asked)
-            if bounds.documents and source not in {"warc", "pages"}:
+            if bounds.documents and source not in {"warc", "cc-news", "pages"}:
                 given.plan = make_plan(workshop.database, given.settings, workshop.client, ways)
                 if history_report.refusal(given.plan, bounds.documents):
                     return history_report.planned(given.plan, bounds.documents)

@@ -58,7 +58,7 @@ def carry_out(errand: Errand) -> Stretch:
     """Read until the file ends or there is enough for one commit, and extract the pages that the leg is after."""
     stretch, entries, weight = Stretch(errand.start), list[FetchedEntry](), 0
 
-    def enough() -> bool:
+    def enough(_position: int = 0) -> bool:
         return len(entries) >= errand.pages or weight >= batches.BYTES
 
     try:

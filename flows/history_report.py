@@ -63,6 +63,7 @@ def plan_rows(plan: "Plan") -> list[dict[str, Any]]:
             "to fetch": _count(one.to_fetch, exact=one.exact),
             "time": duration(one.seconds),
             "disk": _size(one.disk_bytes),
+            "to download": _download(one.file_count, one.download_bytes),
             "remark": _plain("; ".join(f"{trouble.reason}: {trouble.detail}" for trouble in one.troubles), 200),
         }
         for one in plan.estimates
@@ -76,6 +77,7 @@ def plan_sentence(plan: "Plan") -> str:
     return (
         f"{_count(plan.found, exact=plan.exact)} documents found, {_count(plan.known, exact=plan.exact)} known, "
         f"{_count(plan.to_fetch, exact=plan.exact)} to fetch: {duration(plan.seconds)} at the polite rate, {_size(plan.disk_bytes)} of disk"
+        + (f"; {_download(plan.file_count, plan.download_bytes)} to download" if plan.file_count else "")
     )
 
 
@@ -152,6 +154,12 @@ def _mishap(one: Mishap) -> dict[str, str]:
 
 def _count(number: int, *, exact: bool) -> str:
     return f"{number:,}" if exact else f"about {number:,}"
+
+
+def _download(files: int, size: int) -> str:
+    if not files:
+        return ""
+    return f"{files:,} {'file' if files == 1 else 'files'}, {_size(size) if size else 'nobody says how large'}"
 
 
 def _size(size: float) -> str:

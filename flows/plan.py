@@ -87,6 +87,7 @@ def make_plan(database: "Database | None", settings: Settings, client: Any, ways
     fetch, spacing = settings.fetch, settings.fetch.host_spacing
     terms = Terms(
         places=settings.backfill, documents=settings.backfill.plan_documents, page_limit=fetch.page_limit, page_bytes=size,
+        part_bytes=fetch.wire_limit,
         spacing=lambda host: max(spacing, min(delays.get(host, 0.0), fetch.crawl_delay_limit)),
     )  # fmt: skip
     return plan_batch(ways, Means(client, eyes, parse_feed, terms=terms))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from config.settings import Settings
 from domain.errors import ConfigurationError
 from domain.history import LegPlan, Outlet, Source, Window
+from domain.urls import host_of
 
 if TYPE_CHECKING:
     from tasks.discover.scout import Route
@@ -71,7 +72,7 @@ def routes(asked: Question, outlets: Sequence[Outlet], settings: Settings) -> tu
         return tuple(Route(Path(name).name, ((LegPlan(kind, name, asked.window, note=chosen, trusted=True),),)) for name in _expand(asked))
     if asked.source == "cc-news":
         lists = cc_news.lists(places.commons_url, asked.window, now=now)
-        return (Route("CC-NEWS", (tuple(LegPlan("warc", one, asked.window, note=chosen) for one in lists),)),)
+        return (Route("CC-NEWS", (tuple(LegPlan("warc", one, asked.window, note=chosen, trusted=True) for one in lists),)),)
     months = window.months(asked.window, now=now)
     sources = tuple(one for one in _AUTO if asked.source in {"auto", one} and (one != "wayback" or asked.window.since))
     return tuple(
@@ -83,12 +84,13 @@ def routes(asked: Question, outlets: Sequence[Outlet], settings: Settings) -> tu
 
 
 def _expand(asked: Question) -> Iterator[str]:
-    """Yield the files, absolute; folders give the WARC files in them, CC-NEWS's by the time in their names."""
+    """Yield the files, absolute, and addresses; folders give the WARC files in them, CC-NEWS's by the time in their names."""
     from tasks.discover import cc_news
 
     for name in asked.files:
         if name.lower().startswith(("http://", "https://")):
-            raise ConfigurationError(f"{name}: --source {asked.source} reads files of this machine; download it and give its path.")
+            yield _address(name, asked.source)
+            continue
         path = Path(name).expanduser().absolute()
         if path.is_dir():
             files = sorted(str(one) for one in path.rglob("*") if one.name.endswith((".warc", ".warc.gz")))
@@ -97,3 +99,15 @@ def _expand(asked: Question) -> Iterator[str]:
             yield str(path)
         else:
             raise ConfigurationError(f"There is no file or folder {name}.")
+
+
+def _address(url: str, source: str) -> str:
+    """Return the address of a WARC file, its scheme in lower case. Raises `ConfigurationError` for one that is not asked, or not for this."""
+    if source != "warc":
+        raise ConfigurationError(f"{url}: --source {source} reads files of this machine; download it and give its path.")
+    try:
+        host_of(url)
+    except ValueError as error:
+        raise ConfigurationError(f"{url} is no address of a file: {error}.") from None
+    scheme, _, rest = url.partition(":")
+    return f"{scheme.lower()}:{rest}"

@@ -45,6 +45,15 @@ class Server:
         self.answers[path] = answer
         return self.url(path)
 
+    def lay(self, path: str, data: bytes, *, ranges: bool = True) -> str:
+        """Lay a file at this path, given out in the parts that are asked for or, without `ranges`, always whole; return its URL."""
+
+        async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(part(data, self.asked[-1].header("Range") if ranges else None))
+            await writer.drain()
+
+        return self.on(path, answer)
+
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         """Return the URL of a path; every address of 127.0.0.0/8 leads here."""
         return f"http://{host}:{self.port}{path}"
@@ -112,6 +121,18 @@ def response(status: int = 200, body: bytes = b"", *lines: str, kind: str | None
     if length and status != 304:
         head.append(f"Content-Length: {len(body)}")
     return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body
+
+
+def part(data: bytes, asked: str | None) -> bytes:
+    """Return the answer with the part of a file that a Range header asks for (`bytes=0-99`), or with all of it (RFC 9110 §14)."""
+    if asked is None:
+        return response(200, data, kind="application/octet-stream")
+    first, last = (int(one) for one in asked.removeprefix("bytes=").split("-"))
+    if first >= len(data):
+        return response(416, b"", f"Content-Range: bytes */{len(data)}")
+    some = data[first : last + 1]
+    told = f"Content-Range: bytes {first}-{first + len(some) - 1}/{len(data)}"
+    return response(206, some, told, kind="application/octet-stream")
 
 
 def redirect(location: str, status: int = 302, body: bytes = b"") -> bytes:

@@ -46,7 +46,9 @@ class Backfill(Base):
     target_key: Mapped[str] = mapped_column(
         Text, comment="SHA-256 of source, target and window, hex; unique in its request, so that no walk goes in circles."
     )
-    host: Mapped[str | None] = mapped_column(Text, comment="Host and port the target is fetched from; empty for files and our own pages.")
+    host: Mapped[str | None] = mapped_column(
+        Text, comment="Host and port the target is fetched from; empty for files of this machine and our own pages."
+    )
     depth: Mapped[int] = mapped_column(
         Integer, default=0, server_default=text("0"), comment="Documents between this one and the one that was asked for."
     )

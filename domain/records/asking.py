@@ -20,7 +20,7 @@ class Validators:
     last_modified: str | None = None
 
 
-RequestKind: TypeAlias = Literal["feed", "page", "robots", "site", "archive"]
+RequestKind: TypeAlias = Literal["feed", "page", "robots", "site", "archive", "file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Request:
     """One URL to ask for. `key` is the caller's own id for it (a feed's or an entry's) and comes back unchanged.
 
     `trusted` says who named the URL: the operator's own list, or a document that came from an allowed private network
-    (`Response.private`). Only then may it lie on such a network.
+    (`Response.private`). Only then may it lie on such a network. `part` is, of a file, the offset and the number of the bytes
+    that are asked for.
     """
 
     key: int
@@ -36,6 +37,7 @@ class Request:
     kind: RequestKind
     validators: Validators | None = None
     trusted: bool = False
+    part: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Redirect:
 @dataclass(frozen=True, slots=True)
 class Response:
     """A complete answer: 200, 226 or 304. `headers` keeps order and repeats; names are lower case.
+
+    To the request for a part of a file: 200, 206 or 416, and in `body` as much of that part as came, undecoded; nothing where
+    the file has ended.
 
     `private` is true when every server on the way to it was on an allowed private network: what it links to may be there too.
     """

@@ -1,14 +1,11 @@
-"""Finds the files of CC-NEWS, Common Crawl's daily news crawl: one list a month, the time of crawling in each file's name.
-
-They are named, not fetched: each holds about a gigabyte, and what reads pages politely is no downloader.
-"""
+"""Finds the files of CC-NEWS, Common Crawl's daily news crawl: one list a month, the time of crawling in each file's name."""
 
 import re
 import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from domain.history import Findings, Trouble, Window
+from domain.history import Findings, Further, Trouble, Window
 from domain.outcomes import Reason
 from tasks.discover import window as windows
 
@@ -17,6 +14,9 @@ _NAME: Final = re.compile(r"CC-NEWS-(\d{14})-\d+\.warc(?:\.gz)?$")
 _BEFORE: Final = timedelta(hours=6)
 _AFTER: Final = timedelta(days=1)
 _LIST: Final = 4 * 1024 * 1024
+_LISTED: Final = "/warc.paths.gz"
+# What a file holds where no server says so.
+FILE_BYTES: Final = 1_000_000_000
 
 
 def lists(base: str, window: Window, *, now: datetime) -> tuple[str, ...]:
@@ -25,23 +25,22 @@ def lists(base: str, window: Window, *, now: datetime) -> tuple[str, ...]:
         return ()
     until = min((window.until or now) + _AFTER, now)
     months = windows.months(Window(window.since - _BEFORE, until), now=now)
-    return tuple(f"{base.rstrip('/')}/crawl-data/CC-NEWS/{one.since:%Y/%m}/warc.paths.gz" for one in months if one.since)
+    return tuple(f"{base.rstrip('/')}/crawl-data/CC-NEWS/{one.since:%Y/%m}{_LISTED}" for one in months if one.since)
 
 
 def read(body: bytes, base: str, window: Window) -> Findings:
-    """Yield what keeps the files of a monthly list that may hold articles of the window from being read: they are to be downloaded."""
+    """Yield the files of a monthly list that may hold articles of the window."""
     unpacked = _unpacked(body)
     if unpacked is None:
         yield Trouble(Reason.BAD_ENCODING, "the list of files is damaged", fatal=True)
         return
     lines = (line.strip().lstrip("/") for line in unpacked.decode("ascii", "replace").splitlines())
-    names = [name for name in lines if name and may_hold(name, window)]
-    if names:
-        yield Trouble(
-            Reason.TOO_LARGE, f"{len(names):,} files of about 1 GB: download them, and give their folder to --source warc", fatal=True
-        )
-    for name in names:
-        yield Trouble(Reason.TOO_LARGE, f"{base.rstrip('/')}/{name}")
+    yield from (Further(f"{base.rstrip('/')}/{name}") for name in lines if name and may_hold(name, window))
+
+
+def is_list(target: str) -> bool:
+    """Return whether an address is that of a monthly list."""
+    return target.endswith(_LISTED)
 
 
 def _unpacked(body: bytes) -> bytes | None:

@@ -17,12 +17,18 @@ class Plan:
     seconds: float
     disk_bytes: int
     exact: bool
+    file_count: int = 0
+    download_bytes: int = 0
 
 
-def costed(estimate: Estimate, *, spacing: float, page_bytes: int) -> Estimate:
-    """Return the estimate with what it costs: one request each `spacing` seconds, `page_bytes` for each new page."""
+def costed(estimate: Estimate, *, spacing: float, page_bytes: int, part_bytes: int) -> Estimate:
+    """Return the estimate with what it costs: `page_bytes` for each new page, and a request each `spacing` seconds.
+
+    A request brings one page, or `part_bytes` of a file.
+    """
     new = max(0, estimate.found - estimate.known)
-    return replace(estimate, seconds=estimate.to_fetch * spacing, disk_bytes=new * page_bytes)
+    requests = estimate.to_fetch + -(-estimate.download_bytes // part_bytes)
+    return replace(estimate, seconds=requests * spacing, disk_bytes=new * page_bytes)
 
 
 def total(estimates: Sequence[Estimate]) -> Plan:
@@ -38,6 +44,8 @@ def total(estimates: Sequence[Estimate]) -> Plan:
         seconds=max(by_host.values(), default=0.0),
         disk_bytes=sum(one.disk_bytes for one in estimates),
         exact=all(one.exact for one in estimates),
+        file_count=sum(one.file_count for one in estimates),
+        download_bytes=sum(one.download_bytes for one in estimates),
     )
 
 

@@ -8,15 +8,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
 from domain.history import Discovered, Estimate, Findings, Further, LegPlan, Trouble
 from domain.outcomes import Reason
-from domain.records import Exchange, FetchFailure, HostGrant, HostWork, Request, Response, Visitor
+from domain.records import FetchFailure, HostGrant, Request, Response, Visitor
 from domain.urls import canonical_url, host_of, url_key
-from tasks.discover import batches, url_list, walk, warc
+from tasks.discover import batches, cc_news, url_list, walk, warc
 from tasks.discover.plan import costed
+from tasks.discover.remote import Remote, ask
 from tasks.discover.walk import Answer, ParseFeed, Places
 
 _CHUNK: Final = 200
@@ -24,6 +26,9 @@ _LOOK_SECONDS: Final = 0.5
 _PATIENCE_SECONDS: Final = 60.0
 _REQUEST_SECONDS: Final = 300.0
 _TROUBLES: Final = 5
+# Of a file on a server so much is read, and more only for its first record; the rest is taken to be like it.
+_GLANCE_BYTES: Final = 1_048_576
+_LONGEST_GLANCE: Final = 4 * _GLANCE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,14 @@ class Eyes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Limits and rates: documents read for each source, seconds between two requests, the size of a page asked and stored."""
+    """Limits and rates: documents read for each source, seconds between two requests, sizes of pages asked and stored, of parts of files."""
 
     places: Places
     documents: int
     spacing: Callable[[str], float]
     page_limit: int
     page_bytes: int
+    part_bytes: int
 
 
 class Means:
@@ -83,7 +89,8 @@ def survey(routes: Iterable[Route], means: Means) -> list[Estimate]:
     for route in routes:
         for roots in route.sources:
             found = explore(route.name, roots, means)
-            estimates.append(costed(found, spacing=means.terms.spacing(found.host), page_bytes=means.terms.page_bytes))
+            spacing, terms = means.terms.spacing(found.host), means.terms
+            estimates.append(costed(found, spacing=spacing, page_bytes=terms.page_bytes, part_bytes=terms.part_bytes))
             if found.found:
                 break
     return estimates
@@ -109,20 +116,40 @@ def explore(name: str, roots: Sequence[LegPlan], means: Means) -> Estimate:
 
 def _walk(name: str, roots: Sequence[LegPlan], means: Means) -> Estimate:
     """Walk the documents that these legs lead to, as many as the terms allow, and project the rest."""
-    queue, targets, count = deque(roots), {plan.target for plan in roots}, _Count()
+    files, listed = [plan for plan in roots if walk.is_file(plan)], [plan for plan in roots if not walk.is_file(plan)]
+    queue, targets, count = deque(listed), {plan.target for plan in roots}, _Count()
     while queue and count.documents < means.terms.documents:
         plan = queue.popleft()
         further = _read(plan, _ask(plan, means), means, count)
         count.documents += 1
         fresh = [one for one in further if one.target not in targets]
         targets.update(one.target for one in fresh)
-        queue.extend(fresh)
+        files += [one for one in fresh if walk.is_file(one)]
+        queue.extend(one for one in fresh if not walk.is_file(one))
+    if files:
+        return _glance(name, files, means, count)
     # What is still in the queue is taken to hold as much as what was read.
     share = (count.documents + len(queue)) / max(1, count.documents)
     found, known = round(count.found * share), round(count.known * share)
     return Estimate(
         name, roots[0].source, host_of(roots[0].target), count.documents + len(queue), found, known, found - known,
         exact=not queue, troubles=tuple(count.troubles[:_TROUBLES]),
+    )  # fmt: skip
+
+
+def _glance(name: str, files: Sequence[LegPlan], means: Means, count: _Count) -> Estimate:
+    """Read the beginning of the file in the middle, and take all files to be like it."""
+    plan = files[len(files) // 2]
+    remote = Remote(lambda start: _ask(plan, means, part=(start, _GLANCE_BYTES)) if start < _LONGEST_GLANCE else None, 0)
+    for chunk in batches.of(warc.read(remote, plan.window, body_limit=means.terms.page_limit, enough=remote.passed), _CHUNK):
+        _tally(chunk, means.eyes.known, count)
+    if remote.failure:
+        count.troubles.append(_trouble(plan, remote.failure))
+    size = remote.size or (cc_news.FILE_BYTES if plan.depth else 0)
+    times = len(files) * size / remote.position if remote.position else 0.0
+    return Estimate(
+        name, "warc", host_of(plan.target), count.documents + len(files), round(count.found * times), round(count.known * times),
+        exact=times == 1.0, file_count=len(files), download_bytes=len(files) * size, troubles=tuple(count.troubles[:_TROUBLES]),
     )  # fmt: skip
 
 
@@ -136,36 +163,38 @@ def _count_pages(name: str, plan: LegPlan, findings: Findings, means: Means) -> 
     return Estimate(name, plan.source, plan.target, 1, count.found, count.known, to_fetch, troubles=tuple(count.troubles[:_TROUBLES]))
 
 
-def _ask(plan: LegPlan, means: Means) -> Response | FetchFailure | Trouble:
+def _ask(plan: LegPlan, means: Means, *, part: tuple[int, int] | None = None) -> Response | FetchFailure:
     host = host_of(plan.target)
     ends = time.monotonic() + _PATIENCE_SECONDS
     while (grant := means.eyes.grant(host)) is None:
         if time.monotonic() >= ends:
-            return Trouble(Reason.UNAVAILABLE, f"{host} is being asked by another worker, or has asked for a pause", fatal=True)
+            return _unasked(plan, Reason.UNAVAILABLE, f"{host} is being asked by another worker, or has asked for a pause")
         time.sleep(_LOOK_SECONDS)
-    request = Request(0, plan.target, "archive", trusted=plan.trusted)
-    for item in means.visitor.visit([HostWork(grant, (request,))], seconds=_REQUEST_SECONDS):
-        if isinstance(item, Exchange):
-            return item.fetched
-    return Trouble(Reason.DEADLINE, f"{host} could not be asked in time", fatal=True)
+    request = Request(0, plan.target, "file" if part else "archive", trusted=plan.trusted, part=part)
+    fetched, _ = ask(means.visitor, grant, request, seconds=_REQUEST_SECONDS)
+    return fetched or _unasked(plan, Reason.DEADLINE, f"{host} could not be asked in time")
 
 
-def _read(plan: LegPlan, fetched: Response | FetchFailure | Trouble, means: Means, count: _Count) -> list[LegPlan]:
+def _unasked(plan: LegPlan, reason: Reason, detail: str) -> FetchFailure:
+    return FetchFailure(plan.target, reason, detail, datetime.now(UTC), temporary=True)
+
+
+def _read(plan: LegPlan, fetched: Response | FetchFailure, means: Means, count: _Count) -> list[LegPlan]:
     """Count what a document lists; return the legs for those it names."""
-    trusted = not isinstance(fetched, Trouble) and fetched.private
     if isinstance(fetched, Response):
         findings: Findings = walk.read(plan, Answer(fetched, means.parse_feed), means.terms.places)
-    elif isinstance(fetched, Trouble):
-        findings = iter([fetched])
     else:
-        trouble = Trouble(fetched.reason, f"{plan.target[:300]}: {fetched.detail}", fatal=True)
         follows = walk.after_failure(plan, fetched)
-        findings = iter([trouble] if follows is None else follows)
+        findings = iter([_trouble(plan, fetched)] if follows is None else follows)
     further: list[LegPlan] = []
     for chunk in batches.of(findings, _CHUNK):
-        further += [walk.following(plan, one, trusted=trusted) for one in chunk if isinstance(one, Further)]
+        further += [walk.following(plan, one, trusted=fetched.private) for one in chunk if isinstance(one, Further)]
         _tally(chunk, means.eyes.known, count)
     return further
+
+
+def _trouble(plan: LegPlan, failure: FetchFailure) -> Trouble:
+    return Trouble(failure.reason, f"{plan.target[:300]}: {failure.detail}", fatal=True)
 
 
 def _tally(chunk: Iterable[object], known: Callable[[Sequence[str]], set[str]], count: _Count) -> None:

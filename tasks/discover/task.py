@@ -17,11 +17,12 @@ from db.engine import Database
 from domain.errors import CopydeskError, LeaseLostError
 from domain.history import Discovered, Finding, Findings, Further, Leg, Trouble, Window
 from domain.outcomes import Reason
-from domain.records import Exchange, FetchFailure, HostGrant, HostReport, HostWork, Request, Response, Run, Tally, Visitor
+from domain.records import FetchFailure, HostGrant, HostReport, Request, Response, Run, Tally, Visitor
 from tasks.discover import batches, plan, scout, url_list, walk, warc
 from tasks.discover import window as windows
 from tasks.discover.owners import Owners
 from tasks.discover.plan import Plan
+from tasks.discover.remote import Remote, Server, ask
 from tasks.discover.scout import Means, Route
 from tasks.discover.walk import Answer, Quest
 
@@ -81,7 +82,10 @@ class _Walker:
 
         try:
             with leases.kept_alive(renew, lease):
-                self._ask(leg, grant) if grant else self._open(leg)
+                if grant is None:
+                    self._open(leg)
+                else:
+                    (self._download if walk.is_file(leg.plan) else self._ask)(leg, grant)
         except LeaseLostError as error:
             log.warning("discarded leg=%d error=%s", leg.id, error)
         return True
@@ -89,12 +93,8 @@ class _Walker:
     def _ask(self, leg: Leg, grant: HostGrant) -> None:
         """Ask for a leg's document, give the host back, and take in what the document holds."""
         request = Request(leg.id, leg.plan.target, "archive", trusted=leg.plan.trusted)
-        fetched: Response | FetchFailure | None = None
-        for item in self._visitor.visit([HostWork(grant, (request,))], seconds=self._settings.lease.seconds):
-            if isinstance(item, Exchange):
-                fetched = item.fetched
-            elif isinstance(item, HostReport):
-                self._database.write(lambda session, report=item: hosts.release(session, report))  # type: ignore[misc]
+        fetched, report = ask(self._visitor, grant, request, seconds=self._settings.lease.seconds)
+        self._release(report)
         if isinstance(fetched, Response):
             answer = Answer(fetched, self._quest.parse_feed)
             self._take_in(leg, walk.read(leg.plan, answer, self._settings.backfill, start=leg.position), trusted=fetched.private)
@@ -102,6 +102,36 @@ class _Walker:
             self._fail(leg, fetched)
         else:
             self._database.write(lambda session: backfills.put_back(session, leg, after=1.0))
+
+    def _download(self, leg: Leg, grant: HostGrant) -> None:
+        """Read the next part of a file, give the host back, and put the leg back for the part after it."""
+        settings = self._settings
+        server = Server(self._visitor, grant, leg.plan, size=settings.fetch.wire_limit, seconds=settings.lease.seconds)
+        file = Remote(server.ask, leg.position)
+        found = warc.read(file, leg.plan.window, start=leg.position, body_limit=settings.fetch.page_limit, enough=file.passed)
+        try:
+            # A part is large: what may bring nothing new is not asked for.
+            fatal = self._exhausted(leg) or self._commit_each(leg, batches.of(found, settings.backfill.batch_size), may_rest=False)[0]
+        finally:
+            self._release(server.report)
+        if fatal or not file.is_paused:
+            self._end(leg, fatal)
+        elif file.failure is not None:
+            self._fail(leg, file.failure)
+        else:
+            self._database.write(lambda session: backfills.go_on(session, leg, file.position))
+
+    def _exhausted(self, leg: Leg) -> Trouble | None:
+        """Return the trouble of a request that has brought all it may, None while it has not."""
+        if not self._quest.limit:
+            return None
+        with self._database.read() as session:
+            is_full = backfills.new_count(session, leg.request_id) >= self._quest.limit
+        return _limit_reached(self._quest.limit) if is_full else None
+
+    def _release(self, report: HostReport | None) -> None:
+        if report is not None:
+            self._database.write(lambda session: hosts.release(session, report))
 
     def _open(self, leg: Leg) -> None:
         """Open a leg's file, or our own archive, and take in what it holds."""
@@ -134,18 +164,26 @@ class _Walker:
 
     def _commit_all(self, leg: Leg, found: Iterator[list[Finding]], *, trusted: bool = False) -> None:
         """Commit batch by batch; end the leg, or put it back when its time is up and reading on costs no request."""
+        fatal, rests = self._commit_each(leg, found, trusted=trusted, may_rest=leg.plan.source in _RESTING)
+        if rests:
+            self._database.write(lambda session: backfills.put_back(session, leg))
+        else:
+            self._end(leg, fatal)
+
+    def _commit_each(
+        self, leg: Leg, found: Iterator[list[Finding]], *, trusted: bool = False, may_rest: bool
+    ) -> tuple[Trouble | None, bool]:
+        """Commit batch by batch; return what ends the leg, and whether it rests instead because its time is up."""
         fatal: Trouble | None = None
         for batch in found:
             fatal = next((one for one in batch if isinstance(one, Trouble) and one.fatal), fatal)
             taken = self._commit(leg, batch, trusted=trusted)
             self._counts.update(found=taken.found, new=taken.new)
             if taken.full:
-                fatal = Trouble(Reason.LIMIT_REACHED, f"{self._quest.limit:,} new documents", fatal=True)
-                break
-            if leg.plan.source in _RESTING and any(isinstance(one, Discovered) for one in batch) and self._should_rest():
-                self._database.write(lambda session: backfills.put_back(session, leg))
-                return
-        self._end(leg, fatal)
+                return _limit_reached(self._quest.limit), False
+            if may_rest and any(isinstance(one, Discovered) for one in batch) and self._should_rest():
+                return None, True
+        return fatal, False
 
     def _commit(self, leg: Leg, batch: Sequence[Finding], *, trusted: bool) -> backfills.Taken:
         listed = [one for one in batch if isinstance(one, Discovered)]
@@ -176,6 +214,10 @@ class _Walker:
         self._database.write(lambda session: backfills.finish(session, leg, trouble=trouble))
         self._counts["failed"] += trouble is not None
         log.info("walked leg=%d source=%s target=%s trouble=%s", leg.id, leg.plan.source, leg.plan.target, trouble and trouble.reason)
+
+
+def _limit_reached(limit: int) -> Trouble:
+    return Trouble(Reason.LIMIT_REACHED, f"{limit:,} new documents", fatal=True)
 
 
 def own_pages(database: Database, window: Window, *, start: int = 0) -> Iterator[Discovered]:

@@ -20,8 +20,8 @@ ParseFeed: TypeAlias = Callable[[Response], FeedDocument | Reason]
 ReadFile: TypeAlias = Callable[[LegPlan, int], Iterator[list[Finding]]]
 """Reads a leg's WARC file from an offset on, somewhere else: what it holds, in the batches in which it is to be committed."""
 
-# Sitemaps lie one index deep, seldom two; a feed's archive is a chain.
-_DEPTHS: Final[dict[Source, int]] = {"sitemap": 5, "archive": archived_feed.DEPTH, "wayback": 10_000}
+# Sitemaps lie one index deep, seldom two; a feed's archive is a chain; CC-NEWS has a list of files a month.
+_DEPTHS: Final[dict[Source, int]] = {"sitemap": 5, "archive": archived_feed.DEPTH, "wayback": 10_000, "warc": 1}
 # `LegPlan.note` of a sitemap that nobody named: which of the usual places it is, and so which is next.
 _USUAL: Final = "usual place "
 # … and of one that robots.txt named, with those below it: the site that vouches for it, wherever it lies itself.
@@ -46,7 +46,7 @@ class Quest:
     """Which request is walked, and how. Not a dataclass, so that Prefect passes it through untouched.
 
     `limit` is how many new documents the request may bring in all (0: any number). `backlog` is how many pages wait for extraction,
-    as last counted: above `ahead`, an archive of pages is not read on. WARC files are opened here, or read by `read_file`.
+    as last counted: above `ahead`, an archive of pages is not read on. WARC files of this machine are opened here, or read by `read_file`.
     """
 
     def __init__(
@@ -105,8 +105,13 @@ def after_failure(plan: LegPlan, failure: FetchFailure) -> tuple[Finding, ...] |
 
 def following(plan: LegPlan, further: Further, *, trusted: bool) -> LegPlan:
     """Return the leg for a document that this one named."""
-    note = further.note or (plan.note if plan.note.startswith(_FOR) else "")
+    note = further.note or (plan.note if plan.note.startswith(_FOR) or plan.source == "warc" else "")
     return replace(plan, target=further.target, depth=plan.depth + 1, trusted=trusted, note=note)
+
+
+def is_file(plan: LegPlan) -> bool:
+    """Return whether a leg is a file of pages that lies on a server: it is read part by part."""
+    return plan.source == "warc" and plan.target.startswith(("http://", "https://")) and not cc_news.is_list(plan.target)
 
 
 def roots(

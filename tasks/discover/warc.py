@@ -5,9 +5,10 @@ Record by record, never the file as a whole, from any record's offset on; plain 
 """
 
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Final
+from typing import Any, Final, Protocol
 
 from domain.errors import ConfigurationError
 from domain.history import Discovered, Findings, Trouble, Window
@@ -31,36 +32,62 @@ _LINE: Final = 2_000
 _BLOCK: Final = 131_072
 
 
+class Paused(Exception):  # noqa: N818  (not an error: the way reading ends early)
+    """Raised by a file whose next bytes are to be had another time."""
+
+
+class File(Protocol):
+    """What is read: an open binary file, or one that lies elsewhere."""
+
+    def tell(self) -> int:
+        """Return the offset of the next byte."""
+        ...
+
+    def seek(self, offset: int, /) -> object:
+        """Go to an offset."""
+        ...
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes, empty at the end. May raise `Paused`."""
+        ...
+
+
 def read(
-    file: BinaryIO, window: Window, *, start: int = 0, body_limit: int = 5_242_880, enough: Callable[[], bool] = lambda: False
+    file: File, window: Window, *, start: int = 0, body_limit: int = 5_242_880, enough: Callable[[int], bool] = lambda _: False
 ) -> Findings:
     """Yield the pages of a WARC file that were captured in the window, from the record at offset `start` on.
 
     A page above `body_limit` decoded bytes, or one that is damaged, is counted and left out. A fatal `Trouble` comes last when the
-    file ends early or is no WARC file. Once there is `enough`, reading stops, and what was counted so far comes last as well.
+    file ends early or is no WARC file. `enough` is asked after each record, with the offset of the next: once there is, or the file
+    pauses, reading stops, and what was counted so far comes last as well.
     """
     archive_iterator, failures = _warcio()
     file.seek(start)
-    counts = {"records": 0, "too_large": 0, "damaged": 0}
+    counts, paused = Counter[str](), False
     try:
         records = archive_iterator(file, block_size=_BLOCK)
         for record in records:
             counts["records"] += 1
-            page = _page(record, body_limit, counts, failures)
+            page = _page(record, body_limit, failures)
             position = _end(records, record)
-            if page is not None and windows.place(window, page.url, modified=page.fetched_at) != "outside":
+            if isinstance(page, str):
+                counts[page] += 1
+            elif page is not None and windows.place(window, page.url, modified=page.fetched_at) != "outside":
                 yield Discovered(url=page.url, position=position, page=page)
-            if enough():
+            if enough(position):
                 break
+    except Paused:
+        paused = True
     except failures as error:
         counts["records"] += 1
         yield Trouble(Reason.NOT_AN_ARCHIVE, " ".join(str(error).split())[:300] or type(error).__name__, fatal=True)
-    if not counts["records"] and start == 0:
+    if not counts["records"] and start == 0 and not paused:
         yield Trouble(Reason.NOT_AN_ARCHIVE, "no record in it can be read", fatal=True)
+    since = f", from byte {start:,} on" if start else ""
     if counts["too_large"]:
-        yield Trouble(Reason.TOO_LARGE, f"{counts['too_large']:,} pages of more than {body_limit:,} bytes")
+        yield Trouble(Reason.TOO_LARGE, f"{counts['too_large']:,} pages of more than {body_limit:,} bytes{since}")
     if counts["damaged"]:
-        yield Trouble(Reason.BROKEN_TRANSFER, f"{counts['damaged']:,} records that are damaged or cut off")
+        yield Trouble(Reason.BROKEN_TRANSFER, f"{counts['damaged']:,} records that are damaged or cut off{since}")
 
 
 def _warcio() -> tuple[Any, tuple[type[Exception], ...]]:
@@ -82,8 +109,8 @@ def _end(records: Any, record: Any) -> int:
     return int(records.offset)
 
 
-def _page(record: Any, limit: int, counts: dict[str, int], failures: tuple[type[Exception], ...]) -> Page | None:
-    """Return the page of a record, or None when it is none."""
+def _page(record: Any, limit: int, failures: tuple[type[Exception], ...]) -> Page | str | None:
+    """Return the page of a record, or None when it is none; "damaged" or "too_large" for a page that is not taken."""
     if record.rec_type != "response" or record.http_headers is None or record.http_headers.get_statuscode() != "200":
         return None
     kind = (record.http_headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
@@ -94,15 +121,12 @@ def _page(record: Any, limit: int, counts: dict[str, int], failures: tuple[type[
     try:
         body = record.content_stream().read(limit + 1)
     except failures:
-        counts["damaged"] += 1
-        return None
+        return "damaged"
     if len(body) > limit:
-        counts["too_large"] += 1
-        return None
+        return "too_large"
     if len(body) < limit and getattr(record.raw_stream, "limit", 0) > 0 and not record.http_headers.get_header("Content-Encoding"):
         # The record promised more than the file holds.
-        counts["damaged"] += 1
-        return None
+        return "damaged"
     asked = (record.rec_headers.get_header(_ASKED) or "").strip()
     return Page(
         url=asked if asked and _is_url(asked) else url, final_url=url, status=200, headers=tuple(_headers(record)), body=body, fetched_at=at

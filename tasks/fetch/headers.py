@@ -40,7 +40,12 @@ def of_request(request: Request, url: str, agent: str) -> list[tuple[bytes, byte
 
 
 def _of_request(request: Request, url: str, agent: str) -> list[tuple[str, str]]:
-    headers = [("User-Agent", agent), ("Accept", _ACCEPT.get(request.kind, "*/*")), ("Accept-Encoding", "gzip, br")]
+    headers = [("User-Agent", agent), ("Accept", _ACCEPT.get(request.kind, "*/*"))]
+    if request.part is not None:
+        # Offsets are those of the file, so nobody may pack it on the way.
+        start, size = request.part
+        return [*headers, ("Accept-Encoding", "identity"), ("Range", f"bytes={start}-{start + size - 1}")]
+    headers.append(("Accept-Encoding", "gzip, br"))
     if not is_conditional(request, url) or request.validators is None:
         return headers
     if request.validators.etag is not None:

@@ -1,6 +1,7 @@
 """The answer to one request: is it content, and how much of it is taken, into how much memory."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Final, TypeAlias
@@ -25,6 +26,9 @@ _LARGE_BYTES: Final = 1_048_576
 _LARGE_AT_ONCE: Final = 8
 _TURN_PIECES: Final = 4_096
 _PIECE_BYTES: Final = 16
+# A server that knows no parts of files sends each from its beginning, for every part again: so many parts are worth that.
+_PARTS_OF_WHOLE: Final = 16
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,19})-\d{1,19}/(?:\d{1,19}|\*)")
 
 
 class Reader:
@@ -37,6 +41,8 @@ class Reader:
     async def content(self, request: Request, url: str, answer: httpx2.Response, lines: Lines) -> bytes:
         """Return the body of an answer that is content, empty for the 304 that was asked for; raises `Stop` for any other."""
         status = answer.status_code
+        if request.part is not None and status in {200, 206, 416}:
+            return await self._part(request.part, answer, lines) if status != 416 else b""
         if status == 304 and headers.is_conditional(request, url):
             return await self._body(request.kind, answer, lines, limit=0)
         if status == 200 or (status == 226 and headers.takes_deltas(request, url)):
@@ -82,6 +88,44 @@ class Reader:
             decoder.finish()
             settle(answer)
             return b"".join(pieces)
+
+    async def _part(self, part: tuple[int, int], answer: httpx2.Response, lines: Lines) -> bytes:
+        """Return the bytes of a part of a file as they came, undecoded; those that came before a transfer broke or its time was up."""
+        skip, size = self._offset(part, answer.status_code, lines), part[1]
+        stream_of(answer).budget = 2 * (skip + size) + HEADER_BYTES
+        pieces, got = list[bytes](), -skip
+        async with self._large:
+            try:
+                async with asyncio.timeout(self._terms.page_seconds):
+                    async for data in _paced(answer.aiter_raw()):
+                        got += len(data)
+                        if got > 0:
+                            pieces.append(data[-got:])
+                        if got > size:
+                            break
+                    else:
+                        settle(answer)
+            except Exception as error:
+                if got <= 0 or failures.of_exception(error) is None:
+                    raise
+        return b"".join(pieces)[:size]
+
+    def _offset(self, part: tuple[int, int], status: int, lines: Lines) -> int:
+        """Return how many bytes of an answer lie before the part that was asked for; raises `Stop` when they are too many."""
+        start, limit = part[0], _PARTS_OF_WHOLE * self._terms.wire_limit
+        if status == 206:
+            told = headers.first(lines, "content-range")
+            match = _CONTENT_RANGE.fullmatch(told)
+            if match is None or int(match[1]) != start:
+                raise Stop(Reason.PROTOCOL, f"asked for the bytes from {start:,} on, and was sent {told[:100]!r}")
+            return 0
+        length = headers.first(lines, "content-length")
+        whole = max(start, int(length[:20]) if length.isdecimal() else 0)
+        if whole > limit:
+            raise Stop(
+                Reason.TOO_LARGE, f"{whole:,} bytes, of which the server gives no parts (Range); up to {limit:,} are read so: download it"
+            )
+        return start
 
     async def _glimpse(self, kind: RequestKind, answer: httpx2.Response, lines: Lines) -> bytes:
         try:

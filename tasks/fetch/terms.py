@@ -41,7 +41,9 @@ class Terms:
 
     def seconds(self, kind: RequestKind) -> float:
         """Return the total deadline of a request of that kind, redirects included."""
-        return {"robots": self.robots_seconds, "page": self.page_seconds, "archive": self.page_seconds}.get(kind, self.feed_seconds)
+        page = self.page_seconds
+        # A part of a file has a page's time for its bytes alone: what came until then counts.
+        return {"robots": self.robots_seconds, "page": page, "archive": page, "file": 2 * page}.get(kind, self.feed_seconds)
 
     def decoded_limit(self, kind: RequestKind) -> int:
         """Return how many bytes of a decoded body are taken."""

@@ -61,11 +61,16 @@ class Dig:
     run: Run = field(default_factory=lambda: Run("run-1", "one:1", NOW))
     batch_size: int = 500
     attempts: int = 4
+    wire_limit: int = 8_388_608
+    commons_url: str = "https://commons.example"
     parse_feed = staticmethod(parse_feed)
 
     @property
     def settings(self) -> Settings:
-        return Settings(fetch=FetchSettings(host_spacing=0, attempts=self.attempts), backfill=BackfillSettings(batch_size=self.batch_size))
+        return Settings(
+            fetch=FetchSettings(host_spacing=0, attempts=self.attempts, wire_limit=self.wire_limit),
+            backfill=BackfillSettings(batch_size=self.batch_size, commons_url=self.commons_url),
+        )
 
     def web(self, answers: Answers) -> Web:
         return Web(answers)

@@ -49,7 +49,7 @@ class Blind:
 
 
 def means(dig: Any, web: Any, eyes: Any = None, *, documents: int = 50, spacing: float = 5.0) -> Means:
-    terms = Terms(BackfillSettings(), documents, lambda host: spacing, page_limit=1_000_000, page_bytes=20_000)
+    terms = Terms(BackfillSettings(), documents, lambda host: spacing, page_limit=1_000_000, page_bytes=20_000, part_bytes=1_000_000)
     return Means(web, eyes or Blind(), dig.parse_feed, terms=terms)
 
 
@@ -125,7 +125,7 @@ def test_files_are_read_and_not_fetched(sqlite_dig: Any, tmp_path: Any) -> None:
 
 def test_hosts_are_asked_side_by_side_and_one_archive_in_a_row() -> None:
     def estimate(host: str, pages: int) -> Estimate:
-        return plan.costed(Estimate("x", "sitemap", host, 1, pages, 0, pages), spacing=5.0, page_bytes=10)
+        return plan.costed(Estimate("x", "sitemap", host, 1, pages, 0, pages), spacing=5.0, page_bytes=10, part_bytes=10)
 
     assert plan.total([estimate("a:443", 100), estimate("b:443", 60)]).seconds == 500.0
     assert plan.total([estimate("archive:443", 100), estimate("archive:443", 60)]).seconds == 800.0

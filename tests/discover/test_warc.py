@@ -119,7 +119,7 @@ def test_a_page_above_the_limit_is_counted_and_left_out() -> None:
 def test_reading_stops_at_enough_and_says_what_it_met_so_far() -> None:
     data = warc_of(PAGES[0], ("https://press.example/big", b"<html>" + b"x" * 100_000), *PAGES[1:])
     asked = iter((False, False, False, True))  # after the head, the first page, the large one, the second
-    found = list(warc.read(io.BytesIO(data), ALWAYS, body_limit=50_000, enough=lambda: next(asked)))
+    found = list(warc.read(io.BytesIO(data), ALWAYS, body_limit=50_000, enough=lambda _: next(asked)))
     assert found[2:] == [Trouble(Reason.TOO_LARGE, "1 pages of more than 50,000 bytes")]
     second = found[1]
     assert isinstance(second, Discovered)

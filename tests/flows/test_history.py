@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from benchmarks.workers import CountingSite, broken, finish, press, request, stories, worker
+from benchmarks.workers import CountingSite, broken, finish, press, request, stories, subscribe, worker
+from config.settings import Settings
 from db import history, schema
 from db.engine import Database
 from db.models import Entry
+from domain.history import Window
+from flows.history import open_request
+from flows.plan import ways_for
+from flows.question import Question
 from newsroom.press import Plan
+from newsroom.scripted import running
+from tasks.publish.task import export_warc
 
 
 @pytest.fixture
@@ -89,3 +96,46 @@ def test_a_walk_through_feed_archives_tells_the_same_stories(site: CountingSite,
     with worker(empty, request(empty, site, "archive")) as one:
         finish(one)
     assert stories(empty) == stories(whole)
+
+
+def test_C18_killed_anywhere_a_warc_file_on_a_server_ends_as_one_that_lies_here(
+    site: CountingSite, whole: Database, empty: Database, tmp_path: Path
+) -> None:
+    file = _exported(whole, tmp_path)
+    with running() as server:
+        url = server.lay("/press.warc.gz", file.read_bytes())
+        name = _asked(empty, site, url)
+        rng = random.Random(7)
+        for _ in range(4):
+            with worker(empty, name, COPYDESK_FETCH__WIRE_LIMIT="20000") as one:
+                one.begin()
+                time.sleep(rng.uniform(0.3, 2.0))
+                one.kill()
+        with worker(empty, name, COPYDESK_FETCH__WIRE_LIMIT="20000") as one:
+            finish(one)
+    here = Database(f"sqlite:///{tmp_path}/here.db")
+    schema.ready(here)
+    with worker(here, _asked(here, site, str(file))) as one:
+        finish(one)
+    with empty.read() as session, here.read() as other:
+        state, expected = history.state(session, name), history.listing(other)[0]
+    assert (state.state, state.found, state.new, state.outcomes) == ("done", expected.found, expected.new, expected.outcomes)
+    assert len(stories(empty)) > 30
+    assert stories(empty) == stories(here)
+    assert broken(empty) == []
+    assert site.pages_given_again == 0
+    here.close()
+
+
+def _exported(database: Database, folder: Path) -> Path:
+    """Write all pages of a database into one WARC file."""
+    pytest.importorskip("warcio", reason="WARC files need the extra 'archive'")
+    _, (file,) = export_warc.fn(database, folder / "warc", Window())
+    return Path(file)
+
+
+def _asked(database: Database, site: CountingSite, file: str) -> str:
+    """Ask for the history in a WARC file, and return the request's name."""
+    subscribe(database, site)
+    asked = Question(source="warc", files=(file,))
+    return open_request(database, asked, ways_for(database, Settings(), asked))

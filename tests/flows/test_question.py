@@ -63,10 +63,22 @@ def test_a_file_that_is_not_there_is_refused_before_anything_begins(tmp_path: Pa
         routes(asked("list", files=[str(tmp_path / "none")]), (), Settings())
 
 
-@pytest.mark.parametrize("source", ["warc", "list"])
-def test_a_file_elsewhere_is_refused_with_what_to_do_instead(source: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"--source {source} reads files of this machine; download it and give its path"):
-        routes(asked(source, files=["https://commons.example/a.warc.gz"]), (), Settings())
+def test_a_warc_file_elsewhere_is_named_by_its_address() -> None:
+    one, other = routes(asked("warc", files=["HTTPS://commons.example/a.warc.gz", "http://other.example/b?c=d"]), OUTLETS, Settings())
+    (plan,) = one.sources[0]
+    assert (one.name, plan.target, plan.trusted, plan.note) == ("a.warc.gz", "https://commons.example/a.warc.gz", True, "")
+    assert other.sources[0][0].target == "http://other.example/b?c=d"
+
+
+def test_a_list_elsewhere_is_refused_with_what_to_do_instead() -> None:
+    with pytest.raises(ConfigurationError, match="--source list reads files of this machine; download it and give its path"):
+        routes(asked("list", files=["https://commons.example/a.txt"]), (), Settings())
+
+
+@pytest.mark.parametrize("url", ["http://", "https://a b/c.warc", "http://:80/x.warc"])
+def test_an_address_that_nobody_can_ask_is_refused_before_anything_begins(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="is no address of a file"):
+        routes(asked("warc", files=[url]), (), Settings())
 
 
 def test_from_an_archive_of_everybody_only_chosen_outlets_are_taken() -> None:

@@ -383,7 +383,12 @@ def upgrade() -> None:
             nullable=False,
             comment="SHA-256 of source, target and window, hex; unique in its request, so that no walk goes in circles.",
         ),
-        sa.Column("host", sa.Text(), nullable=True, comment="Host and port the target is fetched from; empty for files and our own pages."),
+        sa.Column(
+            "host",
+            sa.Text(),
+            nullable=True,
+            comment="Host and port the target is fetched from; empty for files of this machine and our own pages.",
+        ),
         sa.Column(
             "depth",
             sa.Integer(),
