@@ -23,6 +23,7 @@ app = App(
 )
 
 _ROWS = (
+    ("outlets explored", "plan", "plan"),
     ("documents listed", "discover", "discover"),
     ("pages fetched", "fetch", "fetch"),
     ("articles decided", "store", "extract"),

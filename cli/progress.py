@@ -42,14 +42,14 @@ def _bars(rows: Rows) -> Iterator[Callable[["Progress"], None]]:
         TimeRemainingColumn(),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks = [(bars.add_task(words, total=None, rate=""), done, waiting) for words, done, waiting in rows]
+        tasks = [(bars.add_task(words, total=None, rate="", visible=False), done, waiting) for words, done, waiting in rows]
 
         def draw(progress: "Progress") -> None:
             seconds = max(0.001, time.monotonic() - progress.started_at)
             for task, counted, awaited in tasks:
                 done = progress.done.get(counted, 0)
                 total = done + progress.waiting.get(awaited, 0)
-                bars.update(task, completed=done, total=total or None, rate=f"{done / seconds:,.1f}/s")
+                bars.update(task, completed=done, total=total or None, rate=f"{done / seconds:,.1f}/s", visible=total > 0)
 
         yield draw
 
@@ -62,7 +62,8 @@ def _lines(rows: Rows) -> Callable[["Progress"], None]:
         if time.monotonic() - last < _PLAIN_SECONDS:
             return
         last = time.monotonic()
-        parts = [f"{words} {progress.done.get(counted, 0)}" for words, counted, _ in rows]
+        shown = [(words, progress.done.get(counted, 0), progress.waiting.get(awaited, 0)) for words, counted, awaited in rows]
+        parts = [f"{words} {done}" for words, done, waiting in shown if done or waiting]
         parts += [f"{name} {progress.outcomes[name]}" for name in _OUTCOMES if progress.outcomes.get(name)]
         print(", ".join(parts), file=sys.stderr, flush=True)
 

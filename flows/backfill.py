@@ -70,7 +70,7 @@ def backfill(  # noqa: PLR0913, PLR0917  (the form of a deployment: every questi
             sync_feeds(workshop.database, given, [])
             ways = ways_for(workshop.database, given.settings, asked)
             if bounds.documents and source not in {"warc", "cc-news", "pages"}:
-                given.plan = make_plan(workshop.database, given.settings, workshop.client, ways)
+                given.plan = make_plan(workshop.database, given, workshop.client, ways)
                 if history_report.refusal(given.plan, bounds.documents):
                     return history_report.planned(given.plan, bounds.documents)
             resume = open_request(workshop.database, asked, ways)

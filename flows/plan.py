@@ -1,6 +1,6 @@
 """The plan of a backfill: what its sources list, what is known of it, and what the rest would take. Nothing is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from config.settings import Settings
 from domain.history import Discovered, LegPlan, Outlet
 from domain.outcomes import Reason
 from domain.records import FeedDocument, HostGrant, Response, Subscription
+from flows.line import Progress
 from flows.question import Question, routes
 from flows.workshop import InProcess, own_endpoints, starter_list
 
@@ -34,7 +35,7 @@ def look_ahead(given: InProcess, asked: Question) -> "Plan":
             schema.check(opened)
             database = opened
         client = stack.enter_context(Client(settings.fetch, refused=own_endpoints(settings)))
-        return make_plan(database, settings, client, ways_for(database, settings, asked, listed=_listed(given, database)))
+        return make_plan(database, given, client, ways_for(database, settings, asked, listed=_listed(given, database)))
 
 
 def ways_for(
@@ -74,13 +75,13 @@ def parse_feed(response: Response) -> FeedDocument | Reason:
     return read(response.body, Reading(response.final_url, datetime.now(UTC), response.header("content-type")))
 
 
-def make_plan(database: "Database | None", settings: Settings, client: Any, ways: Sequence["Route"]) -> "Plan":
-    """Return what a backfill along these ways would take; nothing is written, nothing is kept."""
+def make_plan(database: "Database | None", given: InProcess, client: Any, ways: Sequence["Route"]) -> "Plan":
+    """Return what a backfill along these ways would take; nothing is written, nothing is kept. How far it is, is drawn."""
     from db import outlets
     from tasks.discover.scout import Means, Terms
     from tasks.discover.task import plan_batch
 
-    eyes, delays, size = Eyes(database), dict[str, float](), 25_000
+    settings, eyes, delays, size = given.settings, Eyes(database), dict[str, float](), 25_000
     if database is not None:
         with database.read() as session:
             delays, size = outlets.crawl_delays(session), outlets.page_bytes(session)
@@ -90,7 +91,19 @@ def make_plan(database: "Database | None", settings: Settings, client: Any, ways
         part_bytes=fetch.wire_limit,
         spacing=lambda host: max(spacing, min(delays.get(host, 0.0), fetch.crawl_delay_limit)),
     )  # fmt: skip
-    return plan_batch(ways, Means(client, eyes, parse_feed, terms=terms))
+    return plan_batch(ways, Means(client, eyes, parse_feed, terms=terms, tell=_drawing(given)))
+
+
+def _drawing(given: InProcess) -> Callable[[int, int], None]:
+    """Return what draws how many outlets are explored."""
+    progress = Progress()
+
+    def draw(done: int, count: int) -> None:
+        progress.done, progress.waiting = {"plan": done}, {"plan": count - done}
+        if given.on_progress:
+            given.on_progress(progress)
+
+    return draw
 
 
 class Eyes:

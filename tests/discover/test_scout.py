@@ -15,7 +15,7 @@ from domain.history import Discovered, Estimate, LegPlan, Outlet, Window
 from domain.outcomes import Reason
 from domain.records import HostGrant
 from flows.plan import Eyes
-from tasks.discover import plan, scout, walk
+from tasks.discover import courier, plan, scout, walk
 from tasks.discover.scout import Means, Route, Terms
 
 NOW = datetime.now(UTC)
@@ -104,7 +104,7 @@ def _everything(database: Database) -> list[int]:
 
 
 def test_a_host_that_is_held_or_on_pause_is_not_asked(dig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scout, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(courier, "_PATIENCE_SECONDS", 0.0)
     paused = Host(host="press.example:443", domain="press.example", paused_until=NOW + timedelta(hours=1))
     dig.database.write(lambda session: session.add(paused))
     web = dig.web(tree(1, 1))
