@@ -4,7 +4,7 @@ Verbs are named here and imported only when asked for, so that `copydesk --help`
 take the others down. Keep this module light and its call guarded: extraction processes are spawned, and a spawned process
 imports the parent's main module again.
 
-Exit codes: 0 done; 1 something is wrong (`audit` found broken rows, `ingest` too many failing feeds); 2 a wrong option, setting
+Exit codes: 0 done; 1 something is wrong (`audit` found broken rows, `ingest` too many failing feeds, `export` damaged pages); 2 a wrong option, setting
 or feed list; 3 the database cannot be used; 4 no feed could be reached; 5 another worker took the work over; 130 interrupted.
 """
 
