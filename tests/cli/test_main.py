@@ -1,5 +1,6 @@
 """The command line's frame: light to import, quiet in failure, one sentence and an exit code for everything."""
 
+import ast
 import importlib.util
 import io
 import os
@@ -69,6 +70,13 @@ def test_every_verb_is_there_and_documents_itself(verb: main.Verb, capsys: pytes
     assert documented.splitlines()[0] == summary(verb) != ""
     assert run([verb.name, "--help"]) == 0
     assert " ".join(summary(verb).split()[:4]) in capsys.readouterr().out
+
+
+def test_every_verb_that_has_a_file_can_be_called() -> None:
+    written = [ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "" for file in (ROOT / "cli").glob("*.py")]
+    named = {name for text in written for name in re.findall(r"^`?copydesk ([a-z]+)", text)}
+    assert named - {verb.name for verb in VERBS} == set()
+    assert len(named) > 10
 
 
 def test_a_verb_that_cannot_be_imported_leaves_the_others_alone(
