@@ -96,6 +96,7 @@ def joined(workshop: Workshop, cluster: str | None, source: str) -> Iterator[Non
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     with ExitStack() as stack:
+        workshop.doors.callback(stack.close)
         # Else each worker would start a temporary Prefect server of its own.
         with temporary_settings({PREFECT_API_URL: prefect_api()}):
             context = copy_context()

@@ -107,7 +107,9 @@ def work(workshop: Workshop, quest: "Quest", *, deadline: float, on_progress: Ca
 
     whole, idle_since = Progress(), time.monotonic()
     while True:
-        progress = drain(_stages(workshop, quest), lambda: _waiting(workshop, quest), deadline=deadline, on_progress=on_progress)
+        progress = drain(
+            _stages(workshop, quest), lambda: _waiting(workshop, quest), deadline=deadline, on_progress=on_progress, halt=workshop.halt
+        )
         if any(progress.done.values()):
             idle_since = time.monotonic()
         whole = add(whole, progress)

@@ -57,9 +57,13 @@ def reprocess(  # noqa: PLR0917  (the form of a deployment: every question is a 
     with open_workshop(given.settings, history=True) as workshop:
         scope = _scope(workshop, (feeds or [], tags or []), since=since, until=until, everything=everything)
         leg = _begin(workshop, given, scope) if apply else None
-        findings, complete = _compare(workshop, given, scope, leg, bounds)
+        complete = False
+        try:
+            findings, complete = _compare(workshop, given, scope, leg, bounds)
+        finally:
+            if leg is not None:
+                _end(workshop, leg, complete=complete)
         if leg is not None:
-            _end(workshop, leg, complete=complete)
             walk_off(workshop, given, bounds)
         return _conclude(workshop, given, scope, findings)
 

@@ -75,6 +75,11 @@ class Workshop:
         self.settings = settings
         self.run = run
         self.database, self.client, self.pool, self.judge = parts
+        self.doors = ExitStack()
+
+    def halt(self) -> None:
+        """Close all but the database: batches under way end with an error at once, and give back what they hold."""
+        self.doors.close()
 
 
 @contextmanager
@@ -98,10 +103,13 @@ def open_workshop(settings: Settings, *, history: bool = False) -> Iterator[Work
         schema.ready(database)
         _free_the_dead(database)
         judge = TextJudge(settings.deduplicate)
-        pool = stack.enter_context(ExtractionPool(settings.extract, work=signing(judge.recipe), preload="flows.preload"))
+        doors = stack.enter_context(ExitStack())
+        pool = doors.enter_context(ExtractionPool(settings.extract, work=signing(judge.recipe), preload="flows.preload"))
         pool.warm_up()
-        client = stack.enter_context(Client(settings.fetch, feed_limit=settings.poll.body_limit, refused=own_endpoints(settings)))
-        yield Workshop(settings, new_run(history=history), parts=(database, client, pool, judge))
+        client = doors.enter_context(Client(settings.fetch, feed_limit=settings.poll.body_limit, refused=own_endpoints(settings)))
+        workshop = Workshop(settings, new_run(history=history), parts=(database, client, pool, judge))
+        workshop.doors = doors
+        yield workshop
 
 
 def prefect_api() -> str:

@@ -100,7 +100,7 @@ def test_the_whole_docstring_is_shown_by_the_verb_and_its_line_by_the_list() -> 
         (CopydeskError("It is so."), 1, "It is so."),
         (DatabaseError("No database."), 3, "No database."),
         (LeaseLostError("Taken over."), 5, "Taken over."),
-        (KeyboardInterrupt(), 130, "Interrupted. What was finished is stored; the next run takes up the rest."),
+        (KeyboardInterrupt(), 130, "Stopped. What was finished is stored; the next run takes up the rest."),
         (PermissionError(13, "Permission denied", "list.toml"), 1, "Permission denied: list.toml."),
     ],
 )
