@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from config import logging
 from config.settings import Settings, load
 from domain.errors import CopydeskError
 from domain.records import Extractor, Run, Subscription
@@ -58,8 +59,15 @@ def in_process(given: InProcess) -> Iterator[InProcess]:
 
 
 def current() -> InProcess:
-    """Return what the caller handed over, or the settings of the environment. Raises `ConfigurationError`."""
-    return _in_process.get() or InProcess(load())
+    """Return what the caller handed over, or the settings of the environment. Raises `ConfigurationError`.
+
+    A deployment's run starts its logging here, as the command line does for its own.
+    """
+    if given := _in_process.get():
+        return given
+    settings = load()
+    logging.configure(settings.log_level)
+    return InProcess(settings)
 
 
 class Workshop:
