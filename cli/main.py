@@ -4,13 +4,14 @@ Verbs are named here and imported only when asked for, so that `copydesk --help`
 take the others down. Keep this module light and its call guarded: extraction processes are spawned, and a spawned process
 imports the parent's main module again.
 
-Exit codes: 0 done; 1 something is wrong (`audit` found broken rows, `ingest` too many failing feeds); 2 a wrong option, setting
-or feed list; 3 the database cannot be used; 4 no feed could be reached; 5 another worker took the work over; 130 interrupted.
+Exit codes: 0 done; 1 something is wrong (`audit` found broken rows, `ingest` too many failing feeds, `export` damaged pages); 2 a wrong option, setting
+or feed list; 3 the database cannot be used; 4 no feed could be reached; 5 another worker took the work over; 130 interrupted by Ctrl-C or SIGTERM.
 """
 
 import ast
 import difflib
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +113,8 @@ def run(arguments: list[str]) -> int:
 
 
 def main() -> None:
-    """Run the command line of this process."""
+    """Run the command line of this process; SIGTERM ends it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -123,7 +125,7 @@ def _explain(error: BaseException, asked: str | None) -> tuple[str, int]:
         return str(error), error.exit_code
     if isinstance(error, OSError):
         return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1
-    return "Interrupted. What was finished is stored; the next run takes up the rest.", 130
+    return str(error) or "Stopped. What was finished is stored; the next run takes up the rest.", 130
 
 
 def _unknown(asked: str) -> str:

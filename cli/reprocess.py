@@ -47,7 +47,6 @@ def reprocess(  # noqa: PLR0913  (every question is an option)
     max_minutes
         Stop after this; the next run with --apply goes on.
     """
-    from flows.reprocess_report import sentence
     from flows.run_history import reprocess_once
 
     asked = {"feeds": list(feed), "tags": list(tag), "since": since, "until": until, "everything": everything, "apply": apply}
@@ -58,6 +57,9 @@ def reprocess(  # noqa: PLR0913  (every question is an option)
         return
     if given.failing:
         print_table(tuple(given.failing[0]), [tuple(row.values()) for row in given.failing])
+    # Not before the run, which sets Prefect up before it is imported.
+    from flows.reprocess_report import sentence
+
     print(sentence(given.account) + ".")
     if not apply and given.account["metadata"] + given.account["text"]:
         print("Nothing was written; `copydesk reprocess --apply` replaces what differs.")

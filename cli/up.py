@@ -116,6 +116,8 @@ def _environment(port: int, database: str | None, feeds: Path | None) -> dict[st
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_CLI_PROMPT": "false",
+        # What each batch did, beside its state in the UI.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "copydesk",
         # Flow runs and their task runs are kept a month; Prefect's default is for ever.
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86_400),

@@ -1,4 +1,4 @@
-"""The raw pages as an archive: read back in order, unpacked, a little at a time."""
+"""The raw pages as an archive: read back in order, packed as they are stored, a little at a time."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from db.models import Page
 from domain.history import Window
-from domain.packing import unpack
 from domain.records import Page as FetchedPage
 
 
@@ -31,12 +30,6 @@ def stored(session: Session, after: int, window: Window, *, limit: int) -> tuple
     return tuple(StoredPage(row.id, _page(row)) for row in rows)
 
 
-def count(session: Session, window: Window) -> tuple[int, int]:
-    """Return how many pages were fetched in the window, and their bytes before packing."""
-    row = session.execute(sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Page.body_size), 0)).where(_within(window))).one()
-    return int(row[0]), int(row[1])
-
-
 def _within(window: Window) -> sa.ColumnElement[bool]:
     since = [Page.fetched_at >= window.since] if window.since else []
     until = [Page.fetched_at < window.until] if window.until else []
@@ -49,6 +42,7 @@ def _page(row: Any) -> FetchedPage:
         final_url=row.final_url,
         status=row.status,
         headers=tuple((str(name), str(value)) for name, value in row.headers or ()),
-        body=unpack(row.body),
+        body=row.body,
         fetched_at=row.fetched_at,
+        packed=True,
     )

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from config.settings import FetchSettings
 from db import clock
 from db.models import Host
 from domain.outcomes import Reason
@@ -66,6 +67,20 @@ def release(session: Session, report: HostReport) -> bool:
         robots = {"robots_status": report.robots.status, "robots_body": report.robots.body, "robots_fetched_at": report.robots.fetched_at}
         session.execute(sa.update(Host).where(Host.host == report.host).values(**robots), execution_options={"synchronize_session": False})
     return freed
+
+
+def give_back(session: Session, grants: Iterable[HostGrant], pace: FetchSettings) -> int:
+    """Free hosts whose visits were broken off; return how many still were this worker's.
+
+    Each may just have been asked, so it is left alone for its spacing.
+    """
+    now, count = clock.now(session), 0
+    for one in grants:
+        wait = timedelta(seconds=max(pace.host_spacing, min(one.crawl_delay or 0.0, pace.crawl_delay_limit)))
+        ours = sa.update(Host).where(Host.host == one.host, Host.fence == one.fence).returning(Host.host)
+        free = ours.values(lease_owner=None, lease_until=None, next_request_at=now + wait)
+        count += len(session.scalars(free, execution_options={"synchronize_session": False}).all())
+    return count
 
 
 def renew(session: Session, grants: Iterable[HostGrant], *, run: Run, seconds: float) -> int:

@@ -98,7 +98,7 @@ def cli_page() -> str:
         text = cli.build(*cli.NAMES).generate_docs(output_format="markdown").rstrip()
     table = ["## Exit codes", "", "| code | when |", "|--:|:--|", "| 0 | Done. |"]
     table += [f"| {code} | {' '.join(sentences)} |" for code, sentences in sorted(codes.items())]
-    table += ["| 130 | Interrupted by Ctrl-C; what was finished is stored. |", "| 141 | The reader of a pipe has left. |"]
+    table += ["| 130 | Interrupted by Ctrl-C or SIGTERM; what was finished is stored. |", "| 141 | The reader of a pipe has left. |"]
     title, _, rest = text.partition("\n")
     return f"{title}\n\n{_NOTE}{rest}\n\n" + "\n".join(table) + "\n"
 

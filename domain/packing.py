@@ -25,11 +25,14 @@ def pack(body: bytes) -> bytes:
 
 
 def unpack(packed: bytes) -> bytes:
-    """Return what was packed. Raises `ValueError` when it is no packed page."""
+    """Return what was packed. Raises `ValueError` when it is no packed page, or one of more than 64 MiB."""
     decompressor: zstandard.ZstdDecompressor | None = getattr(_own, "decompressor", None)
     if decompressor is None:
         decompressor = _own.decompressor = zstandard.ZstdDecompressor()
     try:
+        # Zstandard heeds `max_output_size` only where a frame does not say how large it is.
+        if zstandard.frame_content_size(packed) > _LIMIT:
+            raise ValueError(f"the stored page cannot be unpacked: it says that it is larger than {_LIMIT:,} bytes")
         return decompressor.decompress(packed, max_output_size=_LIMIT)
     except zstandard.ZstdError as error:
         raise ValueError(f"the stored page cannot be unpacked: {error}") from None

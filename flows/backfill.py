@@ -43,14 +43,14 @@ def backfill(  # noqa: PLR0913, PLR0917  (the form of a deployment: every questi
 
     Args:
         feeds: Outlets by number, address, title or publisher; all listed ones when neither feeds nor tags are given.
-        tags: Outlets by tag.
-        since: First day (UTC), or moment with a time zone.
-        until: Last day, included, or moment with a time zone.
-        source: Where to look. auto tries sitemap, archive (feed pages), wayback and pages (our own) until one lists something.
-        files: WARC files, by path or address, folders of them, or lists of addresses; paths are those of the worker's machine. For warc and list.
+        tags: Outlets with one of these tags.
+        since: First day (UTC), or moment with a time zone; from the beginning without it (wayback and cc-news need it).
+        until: Last day, included, or moment with a time zone; up to now without it.
+        source: Where to look. auto tries sitemap, archive (a feed's older pages), wayback and pages (kept, no article yet) until one lists something; warc and list read files, cc-news Common Crawl's news.
+        files: WARC files, by path or address, or folders of them (source warc), or lists of addresses (source list); paths are those of the worker's machine.
         dry_run: Only say what would be found, known and fetched, and how long it would take. Writes nothing.
         limit: Refuse to fetch more new pages than this; 0 sets no limit and skips the plan. Default: COPYDESK_BACKFILL__DOCUMENT_LIMIT.
-        resume: Go on with this request instead, where it was interrupted, cancelled or failed.
+        resume: Go on with this request instead, by its name (20261123-6cffde), where it was interrupted, cancelled or failed.
         max_minutes: No new batch is started after this many minutes; resume takes up the rest (1 to 20160).
         cluster: Have WARC files read and extracted by a Dask cluster: its scheduler's address, or a number of local processes.
     """

@@ -96,6 +96,7 @@ def joined(workshop: Workshop, cluster: str | None, source: str) -> Iterator[Non
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     with ExitStack() as stack:
+        workshop.doors.callback(stack.close)
         # Else each worker would start a temporary Prefect server of its own.
         with temporary_settings({PREFECT_API_URL: prefect_api()}):
             context = copy_context()
@@ -133,14 +134,18 @@ class Shelf:
         while some := list(islice(source, _GROUP)):
             rest = []
             for entry in some:
-                made = self._take(fingerprint(entry))
+                made = self._take(entry)
                 if made is None:
                     rest.append(entry)
                 else:
                     yield entry, made
             yield from self._pool.extract(rest)
 
-    def _take(self, key: bytes) -> Extracted | None:
+    def _take(self, entry: FetchedEntry) -> Extracted | None:
+        try:
+            key = fingerprint(entry)
+        except ValueError:  # a damaged page: the pool says so
+            key = b""
         with self._lock:
             made = self._made.pop(key, None)
             self.taken, self.missed = self.taken + (made is not None), self.missed + (made is None)

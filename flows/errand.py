@@ -101,7 +101,7 @@ def rest(extract: ExtractSettings, recipe: Recipe) -> None:
     """End the extraction processes of this worker; they are started again when another run needs them."""
     with _opening:
         if (extract, recipe) in _pools:
-            _pools[extract, recipe].__exit__(None, None, None)
+            _pools[extract, recipe].rest()
 
 
 def pack(given: object) -> bytes:

@@ -2,15 +2,16 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.settings import Settings
-from domain.records import Tally
+
+if TYPE_CHECKING:
+    from tasks.publish.task import Export
 
 
-def export_pages(
-    settings: Settings, folder: Path, *, since: date | None = None, until: date | None = None
-) -> tuple[Tally, tuple[str, ...]]:
-    """Write the raw pages that were fetched in a stretch of time as WARC files; return how many, and the files.
+def export_pages(settings: Settings, folder: Path, *, since: date | None = None, until: date | None = None) -> "Export":
+    """Write the raw pages that were fetched in a stretch of time as WARC files; return how many, the files, and what was left out.
 
     Reads the database and nothing else, so it needs no flow run. Raises `ConfigurationError` for a range that cannot be meant.
     """

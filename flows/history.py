@@ -78,7 +78,7 @@ def carry_out(workshop: Workshop, given: InProcess, bounds: Bounds) -> Progress:
     ways = ways_for(database, given.settings, asked)
     ahead = given.settings.backfill.pages_ahead
     quest = Quest(request_id, parse_feed, limit=bounds.documents, ahead=ahead, read_file=workshop.read_file)
-    draw = _drawing(database, given)
+    draw = _drawing(database, given, history_report.ProgressArtifact())
     progress = Progress()
     for turn in range(max(len(way.sources) for way in ways)):
         if turn:
@@ -92,13 +92,13 @@ def carry_out(workshop: Workshop, given: InProcess, bounds: Bounds) -> Progress:
     return progress
 
 
-def walk_off(workshop: Workshop, given: InProcess, bounds: Bounds) -> Progress:
-    """Work off what a request has put on the desk, without any further walking."""
+def walk_off(workshop: Workshop, given: InProcess, bounds: Bounds, shown: history_report.ProgressArtifact) -> Progress:
+    """Work off what a request has put on the desk, without any further walking, and show how far it is."""
     from flows.plan import parse_feed
     from tasks.discover.walk import Quest
 
     quest = Quest(given.request_id, parse_feed)
-    return work(workshop, quest, deadline=bounds.deadline, on_progress=_drawing(workshop.database, given))
+    return work(workshop, quest, deadline=bounds.deadline, on_progress=_drawing(workshop.database, given, shown))
 
 
 def work(workshop: Workshop, quest: "Quest", *, deadline: float, on_progress: Callable[[Progress], None]) -> Progress:
@@ -107,7 +107,9 @@ def work(workshop: Workshop, quest: "Quest", *, deadline: float, on_progress: Ca
 
     whole, idle_since = Progress(), time.monotonic()
     while True:
-        progress = drain(_stages(workshop, quest), lambda: _waiting(workshop, quest), deadline=deadline, on_progress=on_progress)
+        progress = drain(
+            _stages(workshop, quest), lambda: _waiting(workshop, quest), deadline=deadline, on_progress=on_progress, halt=workshop.halt
+        )
         if any(progress.done.values()):
             idle_since = time.monotonic()
         whole = add(whole, progress)
@@ -160,11 +162,11 @@ def add(one: Progress, other: Progress) -> Progress:
     )
 
 
-def _drawing(database: "Database", given: InProcess) -> Callable[[Progress], None]:
+def _drawing(database: "Database", given: InProcess, shown: history_report.ProgressArtifact) -> Callable[[Progress], None]:
     """Return what draws the progress: for the caller in this process, and from time to time for the Prefect UI."""
     from db import history
 
-    shown, last = history_report.ProgressArtifact(), 0.0
+    last = 0.0
 
     def draw(progress: Progress) -> None:
         nonlocal last

@@ -1,5 +1,6 @@
 """What a backfill says of itself: its plan, its progress, its account; as numbers, a sentence, and artifacts for the Prefect UI."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,18 +21,19 @@ _ROWS = 500
 
 
 class ProgressArtifact:
-    """The progress bar of a run in the Prefect UI: decided documents over those found new so far."""
+    """The progress bar of a run in the Prefect UI: decided documents over those found new so far, and what `told` says of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "backfill-progress", told: Callable[[RequestState], str] | None = None) -> None:
+        self._key, self._told = key, told or (lambda state: f"{state.id}: {_sentence(numbers(state))}")
         self._id: UUID | None = None
 
     def update(self, state: RequestState) -> None:
         """Write how far the request is."""
         decided = state.new - state.outcomes["pending"]
         share = 100.0 * decided / state.new if state.new else 100.0 * (state.state == "done")
-        told = f"{state.id}: {_sentence(numbers(state))}"
+        told = self._told(state)
         if self._id is None:
-            self._id = create_progress_artifact(share, key="backfill-progress", description=told)  # type: ignore[assignment]
+            self._id = create_progress_artifact(share, key=self._key, description=told)  # type: ignore[assignment]
         else:
             update_progress_artifact(self._id, share, description=told)
 

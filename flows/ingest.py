@@ -52,6 +52,7 @@ def ingest(
             lambda: _waiting(workshop, feed_ids, force=force),
             deadline=time.monotonic() + 60 * max_minutes,
             on_progress=given.on_progress,
+            halt=workshop.halt,
         )
         return _conclude(workshop, given, progress)
 

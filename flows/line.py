@@ -17,6 +17,8 @@ from domain.records import Tally
 # How long the dispatcher waits for a batch to end before it looks at the desk again: pages land while their batch goes on. A
 # look costs a few milliseconds of the one interpreter that the stages share.
 _TICK = 0.5
+# How long batches may take to give back what they hold when the run is interrupted.
+_HALT_SECONDS = 30.0
 
 
 class Future(Protocol):
@@ -76,11 +78,27 @@ def drain(
     *,
     deadline: float,
     on_progress: Callable[[Progress], None] | None = None,
+    halt: Callable[[], object] | None = None,
 ) -> Progress:
     """Run the stages until no work waits and none is under way, or no new batch after `deadline` (monotonic seconds).
 
-    Returns the progress at the end. What a batch raises is raised here, after the batches under way have ended.
+    Returns the progress at the end. What a batch raises is raised here, after the batches under way have ended. When the run is
+    interrupted, `halt` makes them end at once, and they give back what they hold.
     """
+    try:
+        return _drained(stages, waiting, deadline, on_progress)
+    except Exception:
+        raise
+    except BaseException:
+        if halt:
+            halt()
+            wait(_under_way(stages), _HALT_SECONDS)
+        raise
+
+
+def _drained(
+    stages: Sequence[Stage], waiting: Callable[[], Mapping[str, int]], deadline: float, on_progress: Callable[[Progress], None] | None
+) -> Progress:
     progress = Progress()
     while True:
         changed = _collect(stages, progress)
@@ -92,7 +110,11 @@ def drain(
         if not any(stage.under_way for stage in stages):
             return progress
         if not changed:
-            wait([future.wrapped_future for stage in stages for future in stage.under_way], _TICK, FIRST_COMPLETED)
+            wait(_under_way(stages), _TICK, FIRST_COMPLETED)
+
+
+def _under_way(stages: Sequence[Stage]) -> list[ThreadFuture[Any]]:
+    return [future.wrapped_future for stage in stages for future in stage.under_way]
 
 
 def _start(stages: Sequence[Stage], waiting: Mapping[str, int]) -> bool:
@@ -124,5 +146,5 @@ def _result(stages: Sequence[Stage], future: Future) -> Any:
         return future.result()
     except Exception:
         # Let the other batches commit before the run ends: they hold leases and pages.
-        wait([other.wrapped_future for stage in stages for other in stage.under_way])
+        wait(_under_way(stages))
         raise

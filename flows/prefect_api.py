@@ -1,9 +1,32 @@
-"""The few questions that `copydesk up` asks a Prefect server."""
+"""The few things that the command line asks of a Prefect server."""
 
-from prefect.client.orchestration import SyncPrefectClient
+import signal
+from concurrent.futures import Future
+from threading import Thread
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType, FlowRunFilterTags
 from prefect.client.schemas.objects import StateType
 from prefect.states import Crashed
+
+
+def start_temporary_server() -> None:
+    """Start the server that Prefect starts where none is named, and wait for it; the flows of this process find it running.
+
+    Ctrl-C reaches everything that a terminal has started. This server must outlive it, to be told how the run ended: it inherits
+    that the signal is blocked from the thread that starts it.
+    """
+    started: Future[object] = Future()
+
+    def start() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            started.set_result(get_client(sync_client=True))
+        except BaseException as error:  # noqa: BLE001  (raised again where it is waited for)
+            started.set_exception(error)
+
+    Thread(target=start, name="copydesk-server", daemon=True).start()
+    started.result()
 
 
 def is_healthy(api: str) -> bool:

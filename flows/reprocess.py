@@ -15,6 +15,7 @@ from domain.errors import ConfigurationError
 from domain.history import Leg, LegPlan, Window
 from flows import reprocess_report
 from flows.history import Bounds, walk_off
+from flows.history_report import ProgressArtifact
 from flows.workshop import InProcess, Workshop, current, open_workshop
 
 if TYPE_CHECKING:
@@ -48,20 +49,24 @@ def reprocess(  # noqa: PLR0917  (the form of a deployment: every question is a 
         tags: Only articles of feeds with one of these tags.
         since: Only articles published on or after this day (UTC).
         until: Only articles published on or before this day.
-        everything: Also articles that this version of the extractor made.
-        apply: Replace what differs. Texts end as revisions; nothing is lost. Without it, only the report is made.
-        max_minutes: Stop after this many minutes; a run with apply is gone on with by the next (1 to 20160).
+        everything: Also articles that this version of the extractor made; without it, only those that another version did.
+        apply: Replace what differs; former texts are kept as revisions. Without it, only the report is made, and nothing is written.
+        max_minutes: Stop after this many minutes; what a run with apply leaves is taken up by the next one (1 to 20160).
     """
     given = current()
     bounds = Bounds(0, time.monotonic() + 60 * max_minutes)
     with open_workshop(given.settings, history=True) as workshop:
         scope = _scope(workshop, (feeds or [], tags or []), since=since, until=until, everything=everything)
         leg = _begin(workshop, given, scope) if apply else None
-        findings, complete = _compare(workshop, given, scope, leg, bounds)
+        complete = False
+        try:
+            findings, complete = _compare(workshop, given, scope, leg, bounds)
+        finally:
+            if leg is not None:
+                _end(workshop, leg, complete=complete)
         if leg is not None:
-            _end(workshop, leg, complete=complete)
-            walk_off(workshop, given, bounds)
-        return _conclude(workshop, given, scope, findings)
+            walk_off(workshop, given, bounds, ProgressArtifact("reprocess-progress", reprocess_report.progress))
+        return _conclude(workshop, given, scope, findings, complete=complete)
 
 
 def _scope(workshop: Workshop, names: tuple[list[str], list[str]], *, since: date | None, until: date | None, everything: bool) -> "Scope":
@@ -136,15 +141,18 @@ def _end(workshop: Workshop, leg: Leg, *, complete: bool) -> None:
     workshop.database.write(lambda session: finish(session, leg))
 
 
-def _conclude(workshop: Workshop, given: InProcess, scope: "Scope", findings: "Findings") -> State[Any]:
+def _conclude(workshop: Workshop, given: InProcess, scope: "Scope", findings: "Findings", *, complete: bool) -> State[Any]:
     from db import history
     from db import reprocess as stored
 
     with workshop.database.read() as session:
         total, without_page = stored.count(session, scope)
         state = history.state(session, given.request_id) if given.request_id else None
-    numbers = reprocess_report.numbers(findings, without_page=without_page) | ({"left": total} if state else {})
-    given.account.update(numbers | (dict(state.outcomes) if state else {}))
+    given.account.update(reprocess_report.numbers(findings, without_page=without_page))
+    if state:
+        refreshed = findings.kinds["metadata"] + findings.kinds["text"] - state.new
+        given.account.update({"left": total, "refreshed": refreshed, **state.outcomes})
     given.failing = reprocess_report.sample_rows(findings)
-    reprocess_report.publish(findings, given.account)
-    return Completed(message=reprocess_report.sentence(given.account))
+    reprocess_report.publish(findings, given.account, complete=complete)
+    told = (reprocess_report.sentence(given.account), reprocess_report.remark(given.account, complete=complete))
+    return Completed(name=None if complete else "Unfinished", message=". ".join(filter(None, told)))

@@ -15,14 +15,23 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
 
-def quiet_prefect() -> None:
-    """Set Prefect up for a run in this process: no telemetry, and only warnings on the terminal. Before Prefect is imported."""
+def ready_prefect() -> None:
+    """Set Prefect up for a run in this process: quiet, without telemetry, its temporary server started where no other is named.
+
+    Call it before Prefect is imported.
+    """
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_LOGGING_SERVER_LEVEL", "CRITICAL")
     # A temporary server starts in 6 to 17 s on two cores, longer beside other work; Prefect's own limit is 20.
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+    # Five retries would take a minute to find out that the server was stopped together with us.
+    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "2")
+    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
+    from flows.prefect_api import start_temporary_server
+
+    start_temporary_server()
 
 
 def ingest_once(
@@ -37,11 +46,11 @@ def ingest_once(
     `trouble` names what an operator must know of a run that came to its end: no feed could be reached, or too many failed.
     Raises what stopped the flow before its end.
     """
-    quiet_prefect()
+    ready_prefect()
     from flows.ingest import ingest
 
     with in_process(InProcess(settings, subscriptions, on_progress)) as given:
-        state = ingest(force=force, return_state=True)
+        state = completed(lambda: ingest(force=force, return_state=True))
     if not given.account:
         raise cause(state)
     if state.is_failed():
@@ -57,6 +66,22 @@ def _trouble(given: InProcess) -> CopydeskError:
             "`make demo` shows Copydesk at work without a network."
         )
     return CopydeskError(f"{failed} of {polled} feeds failed; `copydesk status` shows the reasons again.")
+
+
+def completed(run: "Callable[[], State[Any]]") -> "State[Any]":
+    """Run a flow and return its last state. Raises `KeyboardInterrupt` when it was interrupted.
+
+    Where Prefect's server was stopped together with us, Prefect itself raises that it cannot tell it.
+    """
+    try:
+        return run()
+    except Exception as error:
+        told: BaseException | None = error
+        while told is not None:
+            if not isinstance(told, Exception):
+                raise KeyboardInterrupt from None
+            told = told.__context__
+        raise
 
 
 def cause(state: "State[Any]") -> BaseException:

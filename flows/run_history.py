@@ -5,7 +5,7 @@ from typing import Any
 
 from config.settings import Settings
 from flows.line import Progress
-from flows.run import cause, quiet_prefect
+from flows.run import cause, completed, ready_prefect
 from flows.workshop import InProcess, in_process
 
 
@@ -14,11 +14,16 @@ def backfill_once(settings: Settings, *, on_progress: Callable[[Progress], None]
 
     `parameters` are the flow's. Raises what stopped it as a `CopydeskError`.
     """
-    quiet_prefect()
+    ready_prefect()
     from flows.backfill import backfill
 
     with in_process(InProcess(settings, on_progress=on_progress)) as given:
-        state = backfill(**parameters, return_state=True)
+        try:
+            state = completed(lambda: backfill(**parameters, return_state=True))
+        except KeyboardInterrupt:
+            if not given.request_id:
+                raise
+            raise KeyboardInterrupt(f"Stopped; `copydesk backfill resume {given.request_id}` goes on.") from None
     if given.account or (given.plan is not None and not given.request_id):
         return given, state.message or "" if state.is_failed() and not given.account else ""
     raise cause(state)
@@ -26,11 +31,11 @@ def backfill_once(settings: Settings, *, on_progress: Callable[[Progress], None]
 
 def reprocess_once(settings: Settings, *, on_progress: Callable[[Progress], None] | None = None, **parameters: Any) -> InProcess:
     """Run the reprocess flow once in this process and return what it gave back. Raises what stopped it as a `CopydeskError`."""
-    quiet_prefect()
+    ready_prefect()
     from flows.reprocess import reprocess
 
     with in_process(InProcess(settings, on_progress=on_progress)) as given:
-        state = reprocess(**parameters, return_state=True)
+        state = completed(lambda: reprocess(**parameters, return_state=True))
     if not given.account:
         raise cause(state)
     return given

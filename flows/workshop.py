@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from config import logging
 from config.settings import Settings, load
 from domain.errors import CopydeskError
 from domain.records import Extractor, Run, Subscription
@@ -58,8 +59,15 @@ def in_process(given: InProcess) -> Iterator[InProcess]:
 
 
 def current() -> InProcess:
-    """Return what the caller handed over, or the settings of the environment. Raises `ConfigurationError`."""
-    return _in_process.get() or InProcess(load())
+    """Return what the caller handed over, or the settings of the environment. Raises `ConfigurationError`.
+
+    A deployment's run starts its logging here, as the command line does for its own.
+    """
+    if given := _in_process.get():
+        return given
+    settings = load()
+    logging.configure(settings.log_level)
+    return InProcess(settings)
 
 
 class Workshop:
@@ -75,6 +83,11 @@ class Workshop:
         self.settings = settings
         self.run = run
         self.database, self.client, self.pool, self.judge = parts
+        self.doors = ExitStack()
+
+    def halt(self) -> None:
+        """Close all but the database: batches under way end with an error at once, and give back what they hold."""
+        self.doors.close()
 
 
 @contextmanager
@@ -98,10 +111,13 @@ def open_workshop(settings: Settings, *, history: bool = False) -> Iterator[Work
         schema.ready(database)
         _free_the_dead(database)
         judge = TextJudge(settings.deduplicate)
-        pool = stack.enter_context(ExtractionPool(settings.extract, work=signing(judge.recipe), preload="flows.preload"))
+        doors = stack.enter_context(ExitStack())
+        pool = doors.enter_context(ExtractionPool(settings.extract, work=signing(judge.recipe), preload="flows.preload"))
         pool.warm_up()
-        client = stack.enter_context(Client(settings.fetch, feed_limit=settings.poll.body_limit, refused=own_endpoints(settings)))
-        yield Workshop(settings, new_run(history=history), parts=(database, client, pool, judge))
+        client = doors.enter_context(Client(settings.fetch, feed_limit=settings.poll.body_limit, refused=own_endpoints(settings)))
+        workshop = Workshop(settings, new_run(history=history), parts=(database, client, pool, judge))
+        workshop.doors = doors
+        yield workshop
 
 
 def prefect_api() -> str:

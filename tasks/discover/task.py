@@ -14,6 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from config.settings import Settings
 from db import backfills, finds, hosts, leases, outlets
 from db.engine import Database
+from db.session import Session
 from domain.errors import CopydeskError, LeaseLostError
 from domain.history import Discovered, Finding, Findings, Further, Leg, Trouble, Window
 from domain.outcomes import Reason
@@ -88,7 +89,17 @@ class _Walker:
                     (self._download if walk.is_file(leg.plan) else self._ask)(leg, grant)
         except LeaseLostError as error:
             log.warning("discarded leg=%d error=%s", leg.id, error)
+        except CopydeskError:
+            # Whoever asks or reads is gone: let the next run go on at once.
+            with suppress(CopydeskError):
+                self._database.write(lambda session: self._give_back(session, leg, grant))
+            raise
         return True
+
+    def _give_back(self, session: Session, leg: Leg, grant: HostGrant | None) -> None:
+        if grant:
+            hosts.give_back(session, [grant], self._settings.fetch)
+        backfills.put_back(session, leg)
 
     def _ask(self, leg: Leg, grant: HostGrant) -> None:
         """Ask for a leg's document, give the host back, and take in what the document holds."""
@@ -140,13 +151,7 @@ class _Walker:
             self._take_in(leg, own_pages(self._database, leg.plan.window, start=leg.position))
             return
         if asked.source == "warc" and self._quest.read_file:
-            try:
-                self._commit_all(leg, self._quest.read_file(asked, leg.position))
-            except CopydeskError:
-                # Whoever reads is gone: let the next run go on at once.
-                with suppress(CopydeskError):
-                    self._database.write(lambda session: backfills.put_back(session, leg))
-                raise
+            self._commit_all(leg, self._quest.read_file(asked, leg.position))
             return
         try:
             with Path(asked.target).open("rb") as file:

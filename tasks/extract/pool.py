@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -20,6 +20,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from domain.errors import CopydeskError
 from domain.outcomes import Outcome, Reason
 from domain.records import Extracted, FetchedEntry, Refusal
 from tasks.extract import child
@@ -73,23 +74,31 @@ class ExtractionPool:
         self._work, self._preload = work, preload
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
+        self._scheduled: set[Future[Any]] = set()
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._closed = True
+        self.rest()
+
+    def rest(self) -> None:
+        """End the processes; they are started again when a page comes, and pages they were at are begun anew."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            _end(pool)
+            self._end()
 
     def warm_up(self) -> None:
         """Start every process and wait until they can take a page."""
-        pings = [self._running().schedule(child.ping) for _ in range(self.workers)]
+        pings = [self._schedule(child.ping) for _ in range(self.workers)]
         wait(pings, timeout=_WARM_UP_SECONDS)
 
     def extract(self, entries: Iterable[FetchedEntry]) -> Iterator[tuple[FetchedEntry, Extracted]]:
-        """Yield each entry with its article or refusal, as they complete; every entry comes back exactly once."""
+        """Yield each entry with its article or refusal, as they complete; every entry comes back exactly once.
+
+        Raises `CopydeskError` when the pool is closed meanwhile.
+        """
         source = iter(entries)
         under_way: dict[Future[Extracted], FetchedEntry] = {}
         broken: set[int] = set()
@@ -115,12 +124,19 @@ class ExtractionPool:
 
     def examine(self, entry: FetchedEntry) -> Made:
         """Return what became of one page, and why; under the same limits as any other."""
-        future = self._running().schedule(child.examine, args=(entry, self._limits.min_words), timeout=self._limits.seconds)
+        future = self._schedule(child.examine, entry, self._limits.min_words, timeout=self._limits.seconds)
         made = self._result(future, entry)
         return made if isinstance(made, Made) else Made(made or _killed(entry, "the extraction processes broke down"))
 
     def _submit(self, entry: FetchedEntry) -> Future[Extracted]:
-        return self._running().schedule(child.work, args=(entry, self._limits.min_words), timeout=self._limits.seconds)
+        return self._schedule(child.work, entry, self._limits.min_words, timeout=self._limits.seconds)
+
+    def _schedule(self, work: Callable[..., T], *given: object, timeout: float | None = None) -> Future[T]:
+        with self._lock:
+            future: Future[T] = self._running().schedule(work, args=given, timeout=timeout)
+            self._scheduled.add(future)
+        future.add_done_callback(self._scheduled.discard)
+        return future
 
     def _result(self, future: Future[T], entry: FetchedEntry) -> T | Refusal | None:
         try:
@@ -135,31 +151,38 @@ class ExtractionPool:
             return Refusal(Outcome.FAILED, Reason.EXTRACTION_FAILED, f"{type(error).__name__}: {error}"[:300])
 
     def _running(self) -> ProcessPool:
-        with self._lock:
-            if self._pool is not None and not self._pool.active:
-                _end(self._pool)
-                self._pool = None
-            if self._pool is None:
-                mp_context = _Context()
-                mp_context.set_forkserver_preload([self._preload])
-                self._pool = ProcessPool(
-                    max_workers=self.workers,
-                    max_tasks=self._limits.recycle_after,
-                    initializer=child.prepare,
-                    initargs=(self._limits.memory_mb, self._work),
-                    context=mp_context,
-                )
-            return self._pool
+        if self._closed:
+            raise CopydeskError("The extraction processes were ended.")
+        if self._pool is not None and not self._pool.active:
+            self._end()
+        if self._pool is None:
+            mp_context = _Context()
+            mp_context.set_forkserver_preload([self._preload])
+            self._pool = ProcessPool(
+                max_workers=self.workers,
+                max_tasks=self._limits.recycle_after,
+                initializer=child.prepare,
+                initargs=(self._limits.memory_mb, self._work),
+                context=mp_context,
+            )
+        return self._pool
+
+    def _end(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+        # The pool forgets what it had not finished, and whoever waits for that would wait for ever.
+        for future in list(self._scheduled):
+            if not future.done():
+                future.cancel()
+                future.set_running_or_notify_cancel()
 
 
 def processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _end(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join()
 
 
 def _killed(entry: FetchedEntry, cause: str) -> Refusal:

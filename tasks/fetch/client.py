@@ -32,6 +32,7 @@ _WAITING_BYTES: Final = 8_388_608
 # Nothing for so long, and the visit looks for further hosts; of those it may hold so many times its first number.
 _STALL: Final = 1.0
 _STALLED_HOSTS: Final = 8
+_CLOSED: Final = "The client was closed during a visit."
 
 
 class Client:
@@ -56,6 +57,7 @@ class Client:
         self._thread = threading.Thread(target=self._run, name="copydesk-fetch", daemon=True)
         self._exchanger: Exchanger | None = None
         self._pulse: asyncio.Task[None] | None = None
+        self._sending, self._closing = threading.Lock(), False
 
     def __enter__(self) -> Self:
         if any(network.prefixlen == 0 for network in self._terms.allowed_networks):
@@ -65,6 +67,8 @@ class Client:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with self._sending:
+            self._closing = True
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -86,7 +90,10 @@ class Client:
         futures: list[Future[None]] = []
 
         def send(hosts: Sequence[HostWork]) -> int:
-            futures.extend(asyncio.run_coroutine_threadsafe(self._attend(one, until, outbox), self._loop) for one in hosts)
+            with self._sending:
+                if self._closing:
+                    raise CopydeskError(_CLOSED)
+                futures.extend(asyncio.run_coroutine_threadsafe(self._attend(one, until, outbox), self._loop) for one in hosts)
             return len(hosts)
 
         try:
@@ -94,7 +101,7 @@ class Client:
             while active:
                 item = outbox.take(_STALL)
                 if item is None and self._is_over(futures):
-                    raise CopydeskError("The client was closed during a visit.")
+                    raise CopydeskError(_CLOSED)
                 if item is None and more is not None:
                     room = min(size, _STALLED_HOSTS * size - active) if self._loop.time() < until else 0
                     active += send(more(room))
@@ -104,7 +111,8 @@ class Client:
                     active -= isinstance(item, HostReport)
                     yield item
         finally:
-            for future in futures:
+            # A client that closes cancels them itself, and its loop may be closed already.
+            for future in () if self._closing else futures:
                 future.cancel()
 
     def _is_over(self, futures: Sequence[Future[None]]) -> bool:
@@ -116,7 +124,7 @@ class Client:
         try:
             await Visit(work, self._exchanger, until=until).run(outbox.put)
         except asyncio.CancelledError:
-            outbox.fail(CopydeskError("The client was closed during a visit."))
+            outbox.fail(CopydeskError(_CLOSED))
             raise
         except Exception as error:
             log.exception("visit host=%s", work.grant.host)

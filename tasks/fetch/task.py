@@ -110,8 +110,8 @@ class _Batch:
             return
         with suppress(CopydeskError):  # the first error is the one to tell
             self._flush()
-            left = [HostReport(one.host, one.fence, one.next_request_at, pause_count=one.pause_count) for one in self._grants.values()]
-            self._database.write(lambda session: [hosts.release(session, report) for report in left])
+            left, pace = tuple(self._grants.values()), self._settings.fetch
+            self._database.write(lambda session: hosts.give_back(session, left, pace))
 
     def _close(self) -> None:
         """Commit what is left, and decide whether the network was down."""

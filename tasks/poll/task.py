@@ -4,8 +4,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from types import TracebackType
+from typing import Final, NamedTuple, Self
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -13,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from config.settings import PollSettings, Settings
 from db import hosts, leases, polls
 from db.engine import Database
+from domain.errors import CopydeskError
 from domain.outcomes import NETWORK
 from domain.records import DueFeed, Exchange, Fetched, HostGrant, HostReport, HostWork, Poll, Request, Response, Run, Tally, Visitor
 from tasks.poll import addresses
@@ -43,10 +46,9 @@ def poll_batch(
     first = batch.claim(settings.poll.batch_size)
     if not first:
         return Tally("poll")
-    with leases.kept_alive(batch.renew, settings.lease.seconds):
+    with leases.kept_alive(batch.renew, settings.lease.seconds), batch:
         for item in visitor.visit(first, seconds=batch.seconds, more=batch.tend):
             batch.take(item)
-        batch.close()
     return batch.tally()
 
 
@@ -113,7 +115,19 @@ class _Batch:
         if len(self._ready) >= _COMMIT_POLLS or time.monotonic() - self._flushed >= _COMMIT_SECONDS:
             self._flush()
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self._close()
+            return
+        with suppress(CopydeskError):  # the first error is the one to tell
+            self._flush()
+            left, pace = tuple(self._grants.values()), self._settings.fetch
+            self._database.write(lambda session: hosts.give_back(session, left, pace))
+
+    def _close(self) -> None:
         """Commit what is left; when the network was down, without blame for the feeds."""
         dark = len(self._doubtful) >= _DARK_HOSTS
         if dark:

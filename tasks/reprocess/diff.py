@@ -22,7 +22,7 @@ REPLACED: Final = (
     "related_urls", "removed_lines", "robots_directives", "flags", "extractor_version",
 )  # fmt: skip
 # Upper ends of the classes in which changed texts are counted: share of words that changed.
-CLASSES: Final = ((0.01, "up to 1 %"), (0.05, "up to 5 %"), (0.2, "up to 20 %"), (1.0, "more"))
+CLASSES: Final = ((0.01, "up to 1 %"), (0.05, "up to 5 %"), (0.2, "up to 20 %"), (1.0, "more than 20 %"))
 _SAMPLES: Final = 20
 _LINES: Final = 6
 _LINE: Final = 200

@@ -35,7 +35,7 @@ class Compared:
     differences: tuple[Difference, ...] = ()
 
 
-@task(name="compare", task_run_name="compare", cache_policy=NO_CACHE, persist_result=False)
+@task(name="compare", task_run_name="compare after article {after}", cache_policy=NO_CACHE, persist_result=False)
 def compare_batch(database: Database, tools: Tools, scope: Scope, run: Run, *, after: int, size: int, leg: Leg | None = None) -> Compared:
     """Read the next `size` articles' pages again and return how they differ. With a leg, what differs is replaced.
 

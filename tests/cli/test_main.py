@@ -1,5 +1,6 @@
 """The command line's frame: light to import, quiet in failure, one sentence and an exit code for everything."""
 
+import ast
 import importlib.util
 import io
 import os
@@ -71,6 +72,13 @@ def test_every_verb_is_there_and_documents_itself(verb: main.Verb, capsys: pytes
     assert " ".join(summary(verb).split()[:4]) in capsys.readouterr().out
 
 
+def test_every_verb_that_has_a_file_can_be_called() -> None:
+    written = [ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "" for file in (ROOT / "cli").glob("*.py")]
+    named = {name for text in written for name in re.findall(r"^`?copydesk ([a-z]+)", text)}
+    assert named - {verb.name for verb in VERBS} == set()
+    assert len(named) > 10
+
+
 def test_a_verb_that_cannot_be_imported_leaves_the_others_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,7 +100,7 @@ def test_the_whole_docstring_is_shown_by_the_verb_and_its_line_by_the_list() -> 
         (CopydeskError("It is so."), 1, "It is so."),
         (DatabaseError("No database."), 3, "No database."),
         (LeaseLostError("Taken over."), 5, "Taken over."),
-        (KeyboardInterrupt(), 130, "Interrupted. What was finished is stored; the next run takes up the rest."),
+        (KeyboardInterrupt(), 130, "Stopped. What was finished is stored; the next run takes up the rest."),
         (PermissionError(13, "Permission denied", "list.toml"), 1, "Permission denied: list.toml."),
     ],
 )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from config.settings import FetchSettings
 from db import clock, hosts
 from db.engine import Database
 from db.models import Host
@@ -55,6 +56,24 @@ def test_a_lease_is_extended_only_by_its_holder(database: Database) -> None:
     assert extend(RUN) == 2
     with database.read() as session:
         assert session.scalar(sa.select(sa.func.min(Host.lease_until))) > NOW + timedelta(minutes=5)
+
+
+def test_a_visit_that_was_broken_off_frees_the_host_after_its_spacing(database: Database) -> None:
+    names = [f"{name}.example:443" for name in "abcd"]
+    grants = claim(database, *names)
+    assert release(database, report(grants[names[1]], crawl_delay=20.0))
+    assert release(database, report(grants[names[2]], crawl_delay=9_000.0))
+    grants |= claim(database, *names)
+    late = claim(database, "e.example:443", seconds=-1)
+    claim(database, "e.example:443", run=OTHER)
+    pace = FetchSettings(host_spacing=5, crawl_delay_limit=120)
+    assert database.write(lambda session: hosts.give_back(session, (*grants.values(), *late.values()), pace)) == 4
+    with database.read() as session:
+        rows = session.execute(sa.select(Host.lease_owner, Host.next_request_at).order_by(Host.host)).all()
+        now = clock.now(session)
+    assert [row.lease_owner for row in rows] == [None, None, None, None, OTHER.worker]
+    waits = [(row.next_request_at - now).total_seconds() for row in rows[:4]]
+    assert [wanted - 4 < wait <= wanted for wait, wanted in zip(waits, (5, 20, 120, 5), strict=True)] == [True] * 4
 
 
 def test_what_a_visit_taught_comes_back_with_the_next_grant(database: Database) -> None:

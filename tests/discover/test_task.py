@@ -227,6 +227,19 @@ def test_a_refusal_that_stays_ends_the_leg(dig: Any) -> None:
     assert [(leg.state, leg.reason) for leg in dig.legs()] == [("failed", Reason.REFUSED_ADDRESS)]
 
 
+def test_a_walk_that_is_broken_off_gives_leg_and_host_back(dig: Any) -> None:
+    dig.open(FEED)
+
+    def closed(_url: str) -> bytes:
+        raise CopydeskError("closed")
+
+    with pytest.raises(CopydeskError, match="closed"):
+        dig.step(dig.web(closed))
+    assert [(leg.state, leg.lease_until) for leg in dig.legs()] == [("planned", None)]
+    with dig.database.read() as session:
+        assert session.scalars(sa.select(Host.lease_owner)).all() == [None]
+
+
 def test_a_host_that_somebody_holds_is_left_alone(dig: Any) -> None:
     dig.open(FEED)
     held = Host(host="press.example:443", domain="press.example", lease_until=NOW + timedelta(hours=1), lease_owner="live")

@@ -1,8 +1,10 @@
 """Pages as they are kept: nothing is lost, and nothing damaged passes."""
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import zstandard
 
 from domain.packing import body_hash, pack, unpack
 
@@ -22,6 +24,32 @@ def test_threads_pack_side_by_side() -> None:
 def test_what_is_damaged_is_refused(damaged: bytes) -> None:
     with pytest.raises(ValueError, match="cannot be unpacked"):
         unpack(damaged)
+
+
+def test_a_bomb_is_refused_without_being_unpacked() -> None:
+    packed = pack(bytes(65 * 1024 * 1024))
+    assert len(packed) < 4_096
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="larger than 67,108,864 bytes"):
+            unpack(packed)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_does_not_say_its_size_is_bounded_too() -> None:
+    assert unpack(_streamed(b"text")) == b"text"
+    with pytest.raises(ValueError, match="cannot be unpacked"):
+        unpack(_streamed(bytes(65 * 1024 * 1024)))
+
+
+def _streamed(body: bytes) -> bytes:
+    """Return a frame that does not say how large its content is."""
+    stream = zstandard.ZstdCompressor().compressobj()
+    packed = stream.compress(body) + stream.flush()
+    assert zstandard.frame_content_size(packed) == -1
+    return packed
 
 
 def test_the_hash_is_the_body_s() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import CopydeskError
 from domain.outcomes import Outcome, Reason
 from domain.records import Article, FetchedEntry, Refusal
 from tasks.extract import child
@@ -165,6 +166,33 @@ def test_a_pool_whose_processes_all_died_idle_starts_new_ones(entry: Callable[..
             os.kill(process.pid or 0, signal.SIGKILL)
         details = [result.detail for _, result in pool.extract([entry("one"), replace(entry("two"), id=2)]) if isinstance(result, Refusal)]
     assert sorted(details) == ["one", "two"]
+
+
+@pytest.mark.parametrize("deeds", [["hang"], ["hang"] * 9])
+def test_a_pool_that_is_closed_ends_whoever_waits_for_it(entry: Callable[..., FetchedEntry], mischief: Work, deeds: list[str]) -> None:
+    with ExtractionPool(Limits(), work=mischief) as pool:
+        pool.warm_up()
+        closer = threading.Timer(0.5, lambda: pool.__exit__(None, None, None))
+        closer.start()
+        with pytest.raises(CopydeskError, match="were ended"):
+            list(pool.extract(replace(entry(deed), id=number) for number, deed in enumerate(deeds)))
+        closer.join()
+        with pytest.raises(CopydeskError, match="were ended"):
+            list(pool.extract([entry("one")]))
+
+
+def test_pages_that_a_resting_pool_was_at_are_begun_anew(entry: Callable[..., FetchedEntry], mischief: Work) -> None:
+    with ExtractionPool(Limits(seconds=1.5), work=mischief) as pool:
+        pool.warm_up()
+        rester = threading.Timer(0.5, pool.rest)
+        rester.start()
+        ((_, result),) = pool.extract([entry("hang")])
+        rester.join()
+        assert isinstance(result, Refusal)
+        assert result.detail == "took longer than 1.5 s"
+        ((_, result),) = pool.extract([entry("one")])
+    assert isinstance(result, Refusal)
+    assert result.detail == "one"
 
 
 def test_the_program_s_main_module_is_not_imported_again(tmp_path: Path) -> None:

@@ -121,6 +121,15 @@ def test_what_a_worker_made_is_taken_once_and_the_rest_is_extracted_here() -> No
     assert here.given[-1] == entries[0].url
 
 
+def test_a_damaged_page_is_left_to_the_pool() -> None:
+    here = Pool()
+    shelf = Shelf(here, room=100)
+    one = fetched(1)
+    damaged = replace(one, page=replace(one.page, body=b"no page", packed=True))
+    shelf.put([(fingerprint(one), refusal("there"))])
+    assert [(entry, made.detail) for entry, made in shelf.extract([damaged]) if isinstance(made, Refusal)] == [(damaged, damaged.url)]
+
+
 def test_an_entry_of_which_anything_differs_is_another() -> None:
     one = fetched(1)
     others = [

@@ -110,6 +110,26 @@ def test_what_a_batch_raises_ends_the_run_after_the_others_have_committed() -> N
     assert fetching.thread.done()
 
 
+def test_an_interrupted_run_halts_and_waits_for_what_its_batches_give_back() -> None:
+    desk = FakeDesk(poll=5)
+    stages, halted = desk.stages(), list[str]()
+    fetching = FakeFuture(lambda: Tally("fetch"), looks=50)
+    stages[1].start = lambda: fetching
+
+    def halt() -> None:
+        halted.append("halt")
+        Timer(0.1, lambda: fetching.thread.set_result(Tally("fetch"))).start()
+
+    def look(_progress: Progress) -> None:
+        if stages[1].under_way:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        drain(stages, lambda: {"fetch": 4}, deadline=later(), on_progress=look, halt=halt)
+    assert halted == ["halt"]
+    assert fetching.thread.done()
+
+
 def test_progress_is_reported_while_it_runs() -> None:
     desk = FakeDesk(poll=6)
     seen: list[int] = []

@@ -2,11 +2,11 @@
 
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 
+from config.settings import ExtractSettings
 from domain.packing import pack
 from domain.records import Article, Expectation, FetchedEntry, Page, Refusal, SignedArticle
 from flows.signing import signing
@@ -15,15 +15,6 @@ from tasks.deduplicate.recipe import Recipe, strict
 from tasks.deduplicate.task import signature_of
 from tasks.extract import child
 from tasks.extract.pool import ExtractionPool
-
-
-@dataclass
-class Limits:
-    workers: int = 1
-    seconds: float = 20.0
-    recycle_after: int = 500
-    memory_mb: int = 1024
-    min_words: int = 25
 
 
 @pytest.fixture
@@ -36,7 +27,7 @@ def entry(prose: Callable[..., str]) -> FetchedEntry:
 
 
 def test_a_process_hands_back_the_article_with_its_signature(entry: FetchedEntry) -> None:
-    with ExtractionPool(Limits(), work=signing(Recipe()), preload="flows.preload") as pool:
+    with ExtractionPool(ExtractSettings(workers=1), work=signing(Recipe()), preload="flows.preload") as pool:
         ((_, made),) = pool.extract([entry])
     plain = child.extract(entry, 25)
     assert isinstance(plain, Article)

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from config.settings import LeaseSettings, PollSettings, Settings
+from config.settings import FetchSettings, LeaseSettings, PollSettings, Settings
 from db import clock, feeds, hosts, polls
 from db.models import Article, Entry, Feed, Host
 from db.models import Poll as PollRow
-from domain.errors import LeaseLostError
+from domain.errors import CopydeskError, LeaseLostError
 from domain.outcomes import Reason
-from domain.records import Exchange, HostReport, HostWork, Subscription
+from domain.records import Exchange, Fetched, HostReport, HostWork, Request, Subscription
 from domain.urls import url_key
 
 FEED = "https://news.example/feed.xml"
@@ -344,6 +344,24 @@ def test_work_done_under_a_lost_lease_is_discarded(room: Any, make: Any, caplog:
     assert room.entries() == room.rows(PollRow) == []
     assert room.rows(Host, Host.lease_until) != [(None,)]
     assert any("lease lost" in record.message for record in caplog.records)
+
+
+def test_a_batch_that_is_broken_off_keeps_what_it_brought_and_frees_its_hosts(room: Any, make: Any) -> None:
+    other = "https://other.example/feed"
+    room.subscribe(FEED, other)
+    room.settings = Settings(fetch=FetchSettings(host_spacing=0))
+    room.visitor.serve(FEED, make.rss(make.item(1)))
+
+    def closed(_request: Request) -> Fetched:
+        raise CopydeskError("closed")
+
+    room.visitor.answers[other] = closed
+    with pytest.raises(CopydeskError, match="closed"):
+        room.poll()
+    assert [entry.guid for entry in room.entries()] == ["story-1"]
+    assert room.rows(Host, Host.lease_owner) == [(None,), (None,)]
+    room.visitor.serve(other, make.rss(make.item(2)))
+    assert room.poll().done == 1
 
 
 def test_leases_are_kept_alive_while_the_batch_lasts(sqlite_room: Any, make: Any) -> None:

@@ -48,7 +48,7 @@ def test_a_report_counts_and_keeps_the_largest_differences() -> None:
     findings.add([Difference(100, "u", "same"), Difference(101, "u", "metadata", ("title",)), Difference(102, "u", "lost")])
     assert findings.compared == 62
     assert dict(findings.kinds) == {"text": 59, "same": 1, "metadata": 1, "lost": 1}
-    assert dict(findings.sizes) == {"up to 1 %": 1, "up to 5 %": 4, "up to 20 %": 15, "more": 39}
+    assert dict(findings.sizes) == {"up to 1 %": 1, "up to 5 %": 4, "up to 20 %": 15, "more than 20 %": 39}
     assert dict(findings.fields) == {"title": 1}
     assert [one.article_id for one in findings.samples[:3]] == [102, 59, 58]
     assert len(findings.samples) == 20

@@ -25,6 +25,7 @@ from domain.packing import unpack
 from domain.records import Article, Extracted, ExtractedEntry, FetchedEntry, Refusal, Run, SiteLine
 from tasks.deduplicate.judge import TextJudge
 from tasks.deduplicate.task import deduplicate_batch
+from tasks.extract import child
 from tasks.reprocess.task import Compared, Tools, compare_batch
 from tasks.store.task import store_batch
 
@@ -133,6 +134,16 @@ def house(database: Database) -> House:
     return House(database, 5)
 
 
+def damage(database: Database, page_id: int) -> None:
+    """Cut the last bytes off a stored page."""
+
+    def unit(session: Any) -> None:
+        page = session.get(Page, page_id)
+        page.body = page.body[:-5]
+
+    database.write(unit)
+
+
 def improved(entry: FetchedEntry) -> Extracted:
     """Read 1 as ever, 2 with another title, 3 with more text, 4 with a punctuation mark more, 5 not at all."""
     number = int(entry.url.rpartition("/")[2])
@@ -209,3 +220,12 @@ def test_earlier_articles_are_read_without_the_lines_that_were_learned_since(hou
     house.database.write(lambda session: lines.rule(session, "press.example", line, "kept", now=NOW))
     house.compare(read)
     assert seen[-1] == frozenset()
+
+
+def test_a_damaged_page_costs_its_article_nothing(house: House) -> None:
+    damage(house.database, 2)
+    before = house.article(2)
+    found = house.compare(lambda entry: child.extract(entry, 0), leg=house.leg()).differences
+    assert [one.article_id for one in found if "cannot be unpacked" in one.lines[0]] == [before.id]
+    after = house.article(2)
+    assert (after.body, after.content_hash, after.extractor_version) == (before.body, before.content_hash, before.extractor_version)
