@@ -130,7 +130,7 @@ def test_C18_killed_anywhere_a_warc_file_on_a_server_ends_as_one_that_lies_here(
 def _exported(database: Database, folder: Path) -> Path:
     """Write all pages of a database into one WARC file."""
     pytest.importorskip("warcio", reason="WARC files need the extra 'archive'")
-    _, (file,) = export_warc.fn(database, folder / "warc", Window())
+    (file,) = export_warc.fn(database, folder / "warc", Window()).files
     return Path(file)
 
 
