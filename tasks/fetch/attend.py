@@ -50,7 +50,8 @@ class Visit:
             request = left.pop(0)
             await deliver(Exchange(self._work.grant.host, request, fetched))
             if self._fault is not None:
-                if request.kind == "page":
+                # A feed has a rhythm of its own, which slows down by itself.
+                if request.kind not in {"feed", "site"}:
                     self._pause = budget.rest(self._work.grant.pause_count), self._fault.reason
                 await self._fail_alike(left, deliver)
                 left = []

@@ -1,5 +1,6 @@
 """A guest that publishers welcome: who we say we are, what we send back and what never, and doing as we are told."""
 
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -392,3 +393,17 @@ def _public(monkeypatch: pytest.MonkeyPatch) -> None:
 
     real = guard.refusal
     monkeypatch.setattr(guard, "refusal", lambda one: None if one.is_loopback else real(one))
+
+
+@pytest.mark.parametrize("kind", ["page", "archive", "file", "feed", "site"])
+def test_a_host_out_of_reach_rests_unless_a_feed_was_asked_for(asker: Any, kind: Any) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        urls = [f"http://127.0.0.1:{nobody.getsockname()[1]}/{number}" for number in range(3)]
+        exchanges, report = asker.visit_one(asker.work(urls, kind, pause_count=1))
+    assert [one.fetched.reason for one in exchanges] == [Reason.CONNECT_REFUSED] * 3
+    if kind in {"feed", "site"}:
+        assert (report.paused_until, report.pause_reason) == (None, None)
+    else:
+        assert report.pause_reason is Reason.CONNECT_REFUSED
+        assert timedelta(minutes=9) < report.paused_until - datetime.now(UTC) <= timedelta(minutes=10)
