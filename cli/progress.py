@@ -65,6 +65,6 @@ def _lines(rows: Rows) -> Callable[["Progress"], None]:
         shown = [(words, progress.done.get(counted, 0), progress.waiting.get(awaited, 0)) for words, counted, awaited in rows]
         parts = [f"{words} {done}" for words, done, waiting in shown if done or waiting]
         parts += [f"{name} {progress.outcomes[name]}" for name in _OUTCOMES if progress.outcomes.get(name)]
-        print(", ".join(parts), file=sys.stderr, flush=True)
+        print(", ".join(parts) or "waiting for hosts on pause and tries put off", file=sys.stderr, flush=True)
 
     return draw
