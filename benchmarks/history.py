@@ -1,42 +1,35 @@
-"""What becomes of a backfill that is killed, doubled or shared, and of the news while one runs.
+"""What becomes of a backfill that is killed, doubled or shared.
 
-    python -m benchmarks.history [kill] [overlap] [workers] [live] [--documents 1000] [--kills 20] [--spacing 0.5] [--json]
+    python -m benchmarks.history [kill] [overlap] [workers] [--documents 1000] [--kills 20] [--json]
 
 A simulated press is served on loopback and worked off by real processes. kill: one backfill killed (SIGKILL) at random instants and
 resumed each time. overlap: two backfills at once, one through sitemaps, one through feed archives. workers: two processes at one
-backfill, on PostgreSQL. Each is held against an uninterrupted backfill by one process. live: seconds from an entry's appearance in
-a feed to its article's store, without and with a backfill of the same hosts beside it, which are asked every `--spacing` seconds.
+backfill, on PostgreSQL. Each is held against an uninterrupted backfill by one process.
 """
 
 import argparse
 import json
 import random
-import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from benchmarks.bench import temporary
-from benchmarks.workers import CountingSite, Worker, broken, finish, press, request, stories, subscribe, worker
+from benchmarks.workers import CountingSite, broken, finish, press, request, stories, worker
 from db import history
 from db.engine import Database
 from db.models import Entry
 from newsroom.press import Plan
-from newsroom.server import Kiosk
 
-_CASES = ("kill", "overlap", "workers", "live")
+_CASES = ("kill", "overlap", "workers")
 _OUTLETS = 12
 # Each story is printed about 1.7 times.
 _PRINTINGS = 1.7
 _BATCH = 20
 _SETTINGS = {"COPYDESK_EXTRACT__BATCH_SIZE": str(_BATCH), "COPYDESK_BACKFILL__BATCH_SIZE": str(_BATCH)}
-_EDITIONS = 12
-_PATIENCE = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +55,12 @@ def main() -> None:
     against: dict[str, Callable[[argparse.Namespace, CountingSite, Result], dict[str, Any]]]
     against = {"kill": _kill, "overlap": _overlap, "workers": _workers}
     with press(plan) as (_, site):
-        if any(name in against for name in given.cases):
-            with temporary() as database:
-                whole = _worked_off(database, site)
-            tell("whole", {"entries": sum(whole.outcomes.values()), **whole.outcomes, "seconds": whole.seconds})
+        with temporary() as database:
+            whole = _worked_off(database, site)
+        tell("whole", {"entries": sum(whole.outcomes.values()), **whole.outcomes, "seconds": whole.seconds})
         for name in (name for name in against if name in given.cases):
             site.given.clear()
             tell(name, against[name](given, site, whole))
-    if "live" in given.cases:
-        tell("live", _live(given, plan))
     if given.json:
         print(json.dumps(report))
 
@@ -148,79 +138,6 @@ def _workers(_given: argparse.Namespace, site: CountingSite, whole: Result) -> d
         }  # fmt: skip
 
 
-def _live(given: argparse.Namespace, plan: Plan) -> dict[str, Any]:
-    """Publish small editions one after the other, and time their way through the line: first alone, then beside a backfill."""
-    settings = {"COPYDESK_FETCH__HOST_SPACING": str(given.spacing)}
-    small = Plan(plan.outlets, plan.stories, plan.seed, plan.when, faults=False, later=2)
-    with press(small, edition=2) as (kiosk, site), _following(site, settings) as (database, live):
-        alone = [second for edition in range(3, 3 + _EDITIONS) for second in _published(database, live, kiosk, edition)]
-    beside: list[float] = []
-    with press(small, edition=2) as (kiosk, site), _following(site, settings) as (database, live):
-        name = request(database, site, "sitemap")
-        with worker(database, name, **settings) as one:
-            one.begin()
-            # The press must not be listed by the backfill before the feeds list it.
-            _until(lambda: _is_listed(database, name))
-            for edition in range(3, 3 + _EDITIONS):
-                seconds = _published(database, live, kiosk, edition)
-                if not one.is_at_work():
-                    break
-                beside += seconds
-    if not beside:
-        raise SystemExit("The backfill ended before any news was out: ask for more --documents.")
-    return {
-        "host_spacing": given.spacing, "articles_alone": len(alone), "articles_beside": len(beside),
-        "median_alone": round(statistics.median(alone), 2), "median_beside": round(statistics.median(beside), 2),
-        "mean_alone": round(statistics.mean(alone), 2), "mean_beside": round(statistics.mean(beside), 2),
-        "slowest_alone": round(max(alone), 2), "slowest_beside": round(max(beside), 2),
-        "ratio_of_medians": round(statistics.median(beside) / statistics.median(alone), 2),
-        "ratio_of_means": round(statistics.mean(beside) / statistics.mean(alone), 2),
-    }  # fmt: skip
-
-
-@contextmanager
-def _following(site: CountingSite, settings: dict[str, str]) -> Iterator[tuple[Database, Worker]]:
-    """Yield a database and the worker that takes the news of a press into it; what the feeds list now is there."""
-    with ExitStack() as stack:
-        database = stack.enter_context(temporary())
-        subscribe(database, site)
-        one = stack.enter_context(worker(database, **settings))
-        one.begin()
-        _until(lambda: sum(_outcomes(database).values()) > 0 and not _outcomes(database).get("pending"))
-        yield database, one
-        one.close()
-
-
-def _published(database: Database, live: Worker, kiosk: Kiosk, edition: int) -> list[float]:
-    """Publish an edition when all feeds are about to be polled, wait until all of it is decided, and return the seconds that each of its articles took."""
-    count = sum(len(kiosk.site.press.listed(outlet.number, language, edition)) for outlet, language in kiosk.site.press.feeds())
-    at = datetime.now(UTC)
-    kiosk.publish(edition)
-    live.begin()
-    news = sa.select(Entry.decided_at).where(Entry.backfill_id.is_(None), Entry.seen_at >= at, Entry.decided_at.is_not(None))
-
-    def decided() -> list[datetime]:
-        with database.read() as session:
-            return [one for one in session.scalars(news) if one]
-
-    _until(lambda: len(decided()) >= count)
-    return [(one - at).total_seconds() for one in decided()]
-
-
-def _is_listed(database: Database, name: str) -> bool:
-    with database.read() as session:
-        legs = history.state(session, name).legs
-    return not legs.get("planned") and not legs.get("running")
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"Nothing came for {_PATIENCE:.0f} seconds.")
-        time.sleep(0.05)
-
-
 def _worked_off(database: Database, site: CountingSite, name: str = "") -> Result:
     """Return how a backfill ends that one process works off without a disturbance: a request that is there, or a new one."""
     with worker(database, name or request(database, site, "sitemap"), **_SETTINGS) as one:
@@ -261,7 +178,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("cases", nargs="*", choices=(*_CASES, "all"), default="all", help="what to run (default: all)")
     parser.add_argument("--documents", type=int, default=1_000, help="pages of the press, about")
     parser.add_argument("--kills", type=int, default=20, help="how often the backfill is killed")
-    parser.add_argument("--spacing", type=float, default=0.5, help="seconds between two requests to one host, for live")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args()
     given.cases = _CASES if "all" in given.cases else given.cases

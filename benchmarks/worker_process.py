@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def _work_off(w: "Workshop", request: str) -> None:
     from tasks.discover.task import discover_batch
     from tasks.discover.walk import Quest
 
-    quest = Quest(request, parse_feed)
+    w.run, quest = replace(w.run, request_id=request), Quest(request, parse_feed)
     while True:
         done = _lap(w, lambda: discover_batch.fn(w.database, w.settings, w.client, w.run, quest=quest))
         with w.database.read() as session:
@@ -71,13 +73,14 @@ def _follow(w: "Workshop") -> None:
         while not closed.wait(_NAP):
             _until_dry(batch)
 
-    with ThreadPoolExecutor(3) as lanes:
-        busy = [
-            # Forced polls are made once in a run.
-            lanes.submit(lane, lambda: poll_batch.fn(w.database, w.settings, w.client, w.run, force=True)),
-            lanes.submit(lane, lambda: fetch_batch.fn(w.database, w.settings, w.client, w.run)),
-            lanes.submit(lane, lambda: article_batch.fn(w)),
-        ]
+    # Forced polls are made once in a run.
+    poll = partial(lane, lambda: poll_batch.fn(w.database, w.settings, w.client, w.run, force=True))
+    fetch = partial(lane, lambda: fetch_batch.fn(w.database, w.settings, w.client, w.run))
+    articles = partial(lane, lambda: article_batch.fn(w))
+    # As many as the flow `ingest` has.
+    width = {poll: 2, fetch: 2, articles: 3}
+    with ThreadPoolExecutor(sum(width.values())) as lanes:
+        busy = [lanes.submit(stage) for stage, count in width.items() for _ in range(count)]
         for _ in sys.stdin:
             w.run = new_run()
         closed.set()

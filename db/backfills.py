@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db import clock, hosts
+from db import clock, hosts, turns
 from db import finds as listed
 from db.models import Backfill, Host
 from db.sets import parts
@@ -29,7 +29,8 @@ from domain.urls import canonical_url, host_of
 _LOOK = 32
 _TROUBLES = 20
 _INSERT = 500
-_OPEN = ("planned", "running")
+# Sources that bring pages.
+_ARCHIVES = ("warc", "pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,21 @@ def open_legs(session: Session, request_id: str, plans: Iterable[LegPlan], *, no
     return added
 
 
-def claim(session: Session, request_id: str, run: Run, *, seconds: float) -> Claim | None:
-    """Lease the first leg of a request that is free and whose host is free, and the host with it; None when there is none."""
+def claim(session: Session, request_id: str, run: Run, *, seconds: float, archives: bool = True) -> Claim | None:
+    """Lease the first leg of a request that is free and whose host is free, and the host with it; None when there is none.
+
+    Without `archives`, only legs whose documents list pages and do not hold them.
+    """
     now = clock.now(session)
-    rows = session.scalars(
-        sa.select(Backfill).where(_claimable(request_id, now)).order_by(Backfill.id).limit(_LOOK).with_for_update(skip_locked=True)
-    ).all()
+    first = sa.select(Backfill).where(_claimable(request_id, now, archives=archives)).order_by(Backfill.id).limit(_LOOK)
+    rows = session.scalars(first.with_for_update(skip_locked=True)).all()
     tried: set[str] = set()
     for row in rows:
         if row.host is None:
             return Claim(_lease(session, row, now, seconds), None)
         if row.host not in tried:
             tried.add(row.host)
-            if grant := hosts.claim(session, [row.host], run=run, seconds=seconds).get(row.host):
+            if grant := hosts.claim(session, [row.host], run=run, seconds=seconds, listed=True).get(row.host):
                 return Claim(_lease(session, row, now, seconds), grant)
     return None
 
@@ -145,9 +148,9 @@ def renew(session: Session, leg: Leg, grant: HostGrant | None, *, run: Run, seco
         hosts.renew(session, [grant], run=run, seconds=seconds)
 
 
-def waiting(session: Session, request_id: str, now: datetime) -> int:
-    """Return how many legs of a request could be claimed at `now`."""
-    return session.scalar(sa.select(sa.func.count()).select_from(Backfill).where(_claimable(request_id, now))) or 0
+def waiting(session: Session, request_id: str, now: datetime, *, archives: bool = True) -> int:
+    """Return how many legs of a request could be claimed at `now`; `archives` as for `claim`."""
+    return session.scalar(sa.select(sa.func.count()).select_from(Backfill).where(_claimable(request_id, now, archives=archives))) or 0
 
 
 def new_count(session: Session, request_id: str) -> int:
@@ -163,18 +166,12 @@ def plan_of(row: Backfill) -> LegPlan:
     )  # fmt: skip
 
 
-def _claimable(request_id: str, now: datetime) -> sa.ColumnElement[bool]:
+def _claimable(request_id: str, now: datetime, *, archives: bool) -> sa.ColumnElement[bool]:
+    paused = Host.domain.in_(hosts.paused_domains(None, now))
     # As with pages, the spacing of a host is waited out without holding it.
-    busy = sa.select(Host.host).where(
-        sa.or_(sa.not_(hosts.available(now)), Host.next_request_at > now, Host.domain.in_(hosts.paused_domains(None, now)))
-    )
-    return sa.and_(
-        Backfill.request_id == request_id,
-        Backfill.state.in_(_OPEN),
-        sa.or_(Backfill.lease_until.is_(None), Backfill.lease_until <= now),
-        Backfill.next_attempt_at <= now,
-        sa.or_(Backfill.host.is_(None), Backfill.host.not_in(busy)),
-    )
+    busy = sa.select(Host.host).where(sa.or_(sa.not_(hosts.available(now)), Host.next_request_at > now, paused, turns.of_pages(now)))
+    wanted = sa.true() if archives else Backfill.source.not_in(_ARCHIVES)
+    return sa.and_(turns.can_be_walked(request_id, now), sa.or_(Backfill.host.is_(None), Backfill.host.not_in(busy)), wanted)
 
 
 def _lease(session: Session, row: Backfill, now: datetime, seconds: float) -> Leg:

@@ -32,10 +32,11 @@ _CHUNK = 5_000
 _ASKED = (Reason.RATE_LIMITED.value, Reason.UNAVAILABLE.value)
 
 
-def claim(session: Session, hosts: Iterable[str], *, run: Run, seconds: float) -> dict[str, HostGrant]:
+def claim(session: Session, hosts: Iterable[str], *, run: Run, seconds: float, listed: bool | None = None) -> dict[str, HostGrant]:
     """Lease those of `hosts` that are free and not on pause, for `seconds`, and return their grants by host.
 
-    Never waits for another worker's claim. A host that is asked for the first time gets its row here.
+    Never waits for another worker's claim. A host that is asked for the first time gets its row here. A backfill says by `listed`
+    whether it comes for a document that lists pages or for pages (`db.turns`); to others that is nothing.
     """
     names = sorted(set(hosts))
     if not names:
@@ -44,6 +45,8 @@ def claim(session: Session, hosts: Iterable[str], *, run: Run, seconds: float) -
     _add(session, names)
     free = [name for chunk in _chunks(names) for name in _free(session, chunk, now)]
     lease = sa.update(Host).values(lease_owner=run.worker, lease_until=now + timedelta(seconds=seconds), fence=Host.fence + 1)
+    if listed is not None:
+        lease = lease.values(listed_last=listed)
     rows = (row for chunk in _chunks(free) for row in session.execute(lease.where(Host.host.in_(chunk)).returning(*_GRANT)))
     ahead = clock.ahead(session)
     return {row.host: _grant(row, ahead) for row in rows}

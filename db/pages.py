@@ -7,13 +7,13 @@ bound parameter would hide from the planner that the index applies. A host that 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from db import clock, hosts
+from db import clock, hosts, turns
 from db.models import Entry, Host, Page
 from db.packed import PackedPage
 from domain.outcomes import Outcome, Reason
@@ -53,14 +53,12 @@ class Landed:
 def waiting_hosts(session: Session, run: Run, *, limit: int, seconds: float) -> tuple[str, ...]:
     """Return up to `limit` free hosts with pages for this run to fetch that may be asked within `seconds`, the longest unasked first."""
     now = clock.now(session)
-    asked = {"now": now, "forgotten": now - _FORGOTTEN, "soon": now + timedelta(seconds=seconds), "limit": limit}
-    return tuple(session.scalars(_looks(run).hosts, asked))
+    return tuple(session.scalars(_looks(run).hosts, _asked(run, now) | {"soon": now + timedelta(seconds=seconds), "limit": limit}))
 
 
 def waiting(session: Session, run: Run) -> int:
     """Return how many pages of free hosts this run could ask for now; of one host no more than a thousand are counted."""
-    now = clock.now(session)
-    return session.scalar(_looks(run).count, {"now": now, "forgotten": now - _FORGOTTEN}) or 0
+    return session.scalar(_looks(run).count, _asked(run, clock.now(session))) or 0
 
 
 def due_entries(session: Session, run: Run, host: str, *, limit: int) -> tuple[PendingEntry, ...]:
@@ -146,6 +144,10 @@ def _looks(run: Run) -> _Looks:
     return _HISTORY if run.history else _LIVE
 
 
+def _asked(run: Run, now: datetime) -> dict[str, Any]:
+    return {"now": now, "forgotten": now - _FORGOTTEN, "request": run.request_id}
+
+
 def _hosts_with_work(waits: sa.ColumnElement[bool]) -> sa.Subquery:
     """Select the hosts that pages wait for, jumping through the index from host to host; NULL ends the walk."""
     first = sa.select(sa.func.min(Entry.host)).where(waits).scalar_subquery()
@@ -160,10 +162,12 @@ def _made(waits: sa.ColumnElement[bool], *, after: sa.ColumnElement[bool] | None
     names = _hosts_with_work(waits)
     due = sa.and_(waits, Entry.host == names.c.host, Entry.next_attempt_at <= _NOW)
     free = sa.or_(Host.host.is_(None), sa.and_(hosts.available(_NOW), hosts.awake(_NOW)))
+    counted: sa.ColumnElement[bool] = sa.true()
     if after is not None:
-        # History waits out a host's spacing without holding it, so that a poll or a page of the news comes between.
-        rested = sa.or_(Host.next_request_at.is_(None), Host.next_request_at <= _NOW)
-        free = sa.and_(free, rested, sa.not_(sa.exists().where(after, Entry.host == names.c.host, _in_line).correlate(names)))
+        # What a host's spacing keeps from history now is no work: it waits without holding the host.
+        counted = sa.or_(Host.next_request_at.is_(None), Host.next_request_at <= _NOW)
+        news = sa.exists().where(after, Entry.host == names.c.host, _in_line).correlate(names)
+        free = sa.and_(free, sa.not_(news), sa.not_(turns.of_documents(names.c.host, _REQUEST, _NOW)))
     some = sa.select(sa.literal(1)).where(due).limit(_COUNTED).correlate(names).subquery()
     of_host = sa.select(sa.func.count()).select_from(some).correlate(names).scalar_subquery()
     joined = names.outerjoin(Host, Host.host == names.c.host)
@@ -172,7 +176,7 @@ def _made(waits: sa.ColumnElement[bool], *, after: sa.ColumnElement[bool] | None
         .where(free, sa.or_(Host.next_request_at.is_(None), Host.next_request_at <= _SOON), sa.exists().where(due).correlate(names))
         .order_by(Host.next_request_at.nulls_first(), names.c.host)
         .limit(sa.bindparam("limit")),
-        count=sa.select(sa.func.coalesce(sa.func.sum(of_host), 0)).select_from(joined).where(free),
+        count=sa.select(sa.func.coalesce(sa.func.sum(of_host), 0)).select_from(joined).where(free, counted),
         entries=sa.select(
             Entry.id, Entry.url, Entry.canonical_url, Entry.host, Entry.attempt_count, Entry.trusted, Entry.url_key, Entry.seen_at,
             Entry.source,
@@ -186,6 +190,7 @@ def _made(waits: sa.ColumnElement[bool], *, after: sa.ColumnElement[bool] | None
 # Made once: putting a statement together costs more than running it, and these run for every look, batch or page.
 _NOW = sa.bindparam("now", type_=Entry.next_attempt_at.type)
 _SOON = sa.bindparam("soon", type_=Entry.next_attempt_at.type)
+_REQUEST = sa.bindparam("request", type_=sa.Text())
 _TO_FETCH = sa.and_(Entry.outcome == sa.literal_column("'pending'"), Entry.page_id.is_(None))
 _FOR_NEWS = sa.and_(_TO_FETCH, Entry.backfill_id.is_(None))
 _in_line = sa.and_(Entry.next_attempt_at <= _NOW, Entry.next_attempt_at > sa.bindparam("forgotten", type_=Entry.next_attempt_at.type))

@@ -73,6 +73,7 @@ def carry_out(workshop: Workshop, given: InProcess, bounds: Bounds) -> Progress:
     from tasks.discover.walk import Quest
 
     database, request_id = workshop.database, given.request_id
+    workshop.run = replace(workshop.run, request_id=request_id)
     with database.read() as session:
         asked = Question.of(history.asked(session, request_id))
     ways = ways_for(database, given.settings, asked)
@@ -146,7 +147,7 @@ def _waiting(workshop: Workshop, quest: "Quest") -> dict[str, int]:
     with workshop.database.read() as session:
         counts = dict(desk.waiting(session, workshop.run))
         quest.backlog = counts.get("extract", 0)
-        counts["discover"] = backfills.waiting(session, quest.request_id, now) if quest.has_room() else 0
+        counts["discover"] = backfills.waiting(session, quest.request_id, now, archives=quest.has_room())
     return counts
 
 

@@ -117,6 +117,12 @@ class Host(Base):
         default=0, server_default=text("0"), comment="Fencing number: grows with every claim; a commit with an older one is refused."
     )
     next_request_at: Mapped[datetime | None] = mapped_column(comment="Earliest next request, from the spacing.")
+    listed_last: Mapped[bool] = mapped_column(
+        Boolean,
+        default=False,
+        server_default=text("false"),
+        comment="True when a backfill came last for a document that lists pages, false when it came for pages: they take turns.",
+    )
     paused_until: Mapped[datetime | None] = mapped_column(comment="No request before this: the host asked for it (429, 503).")
     pause_reason: Mapped[str | None] = mapped_column(Text, comment="Reason code of the pause.")
     pause_count: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"), comment="Pauses in a row.")

@@ -34,7 +34,7 @@ class Backfill(Base):
     __tablename__ = "backfills"
     __table_args__ = (
         UniqueConstraint("request_id", "target_key"),
-        Index("ix_backfills_open", "request_id", "state", "id"),
+        Index("ix_backfills_open", "request_id", "state", "host"),
         {"comment": "Ledger of backfills: one row per source, document and window; documents that a document names get rows of their own."},
     )
 

@@ -8,13 +8,15 @@ from datetime import datetime
 class Run:
     """One run of a flow: its id stands on every row that it makes, `worker` names the process that holds its leases.
 
-    A run of `history` works on the entries of backfills alone, every other run on what is live alone.
+    A run of `history` works on the entries of backfills alone, every other run on what is live alone. `request_id` names the backfill
+    that it walks itself; empty for one that does not.
     """
 
     id: str
     worker: str
     started_at: datetime
     history: bool = False
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

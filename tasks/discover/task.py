@@ -41,7 +41,7 @@ _FIRST_PAUSE: Final = 300.0
 def discover_batch(database: Database, settings: Settings, visitor: Visitor, run: Run, *, quest: Quest) -> Tally:
     """Walk legs of a backfill for some twenty seconds; return how many there were and what they listed, 0 when none was free."""
     walker = _Walker(database, settings, visitor, run, quest)
-    while walker.walk_one() and walker.is_open() and quest.has_room():
+    while walker.walk_one() and walker.is_open():
         pass
     return walker.tally()
 
@@ -70,9 +70,9 @@ class _Walker:
         return Tally("discover", self._counts["found"] + self._counts["legs"], self._counts["failed"], counts, seconds)
 
     def walk_one(self) -> bool:
-        """Claim a leg and walk it; False when none is free."""
-        lease, run = self._settings.lease.seconds, self._run
-        claim = self._database.write(lambda session: backfills.claim(session, self._quest.request_id, run, seconds=lease))
+        """Claim a leg and walk it; False when none is free. What brings whole pages waits while the desk is full."""
+        lease, run, request, room = self._settings.lease.seconds, self._run, self._quest.request_id, self._quest.has_room()
+        claim = self._database.write(lambda session: backfills.claim(session, request, run, seconds=lease, archives=room))
         if claim is None:
             return False
         self._counts["legs"] += 1

@@ -27,8 +27,11 @@ log = logging.getLogger("copydesk.fetch")
 HOSTS: Final = 128
 PAGES: Final = 1000
 SECONDS: Final = 60.0
-# A backfill gives a host back after so long: news that comes meanwhile waits no longer for it than for a few pages.
-_HISTORY_SECONDS: Final = 10.0
+# A backfill gives a host back after so long, or so many pages, and lets it rest without holding it: a poll that comes meanwhile
+# waits no longer than for a page or two. So often it looks whether a host has rested.
+_HISTORY_SECONDS: Final = 2.0
+_HISTORY_PAGES: Final = 25
+_NAP: Final = 0.25
 # Pages of one transaction, and how long the first of them waits for it: extraction begins while others are on the wire.
 _COMMIT_PAGES: Final = 25
 _COMMIT_SECONDS: Final = 1.0
@@ -44,15 +47,17 @@ _POSTPONED: Final = "postponed"
 def fetch_batch(database: Database, settings: Settings, visitor: Visitor, run: Run) -> Tally:
     """Fetch pages of up to 128 waiting hosts for up to a minute; return how many pages were fetched, ended or put off.
 
-    0 means that nothing could be fetched now.
+    0 means that nothing could be fetched now. A backfill visits a host briefly, and within its minute again when it has rested.
     """
     batch = _Batch(database, settings, run)
-    first = batch.claim(HOSTS)
-    if not first:
+    work = batch.claim(HOSTS)
+    if not work:
         return Tally("fetch")
     with leases.kept_alive(batch.renew, settings.lease.seconds), batch:
-        for item in visitor.visit(first, seconds=batch.seconds, more=batch.tend):
-            batch.take(item)
+        while work:
+            for item in visitor.visit(work, seconds=batch.left(), more=batch.tend):
+                batch.take(item)
+            work = batch.again() if run.history else []
     return batch.tally()
 
 
@@ -62,18 +67,23 @@ class _Batch:
     def __init__(self, database: Database, settings: Settings, run: Run) -> None:
         self._database, self._settings, self._run = database, settings, run
         self._began = self._flushed = time.monotonic()
-        self.seconds = min(SECONDS, settings.lease.seconds)
+        self._seconds = min(SECONDS, settings.lease.seconds)
         self._grants: dict[str, HostGrant] = {}
         self._entries: dict[int, PendingEntry] = {}
         self._ready: list[Exchange | HostReport] = []
         # Hosts that failed as they do when our own network is down wait here until one host has answered.
         self._doubtful: dict[str, list[Exchange | HostReport]] = {}
         self._answered = False
+        self._came = False
         self._counts: Counter[str] = Counter()
+
+    def left(self) -> float:
+        """Return for how many seconds requests may still be started."""
+        return self._seconds - (time.monotonic() - self._began)
 
     def claim(self, limit: int) -> list[HostWork]:
         """Lease up to `limit` waiting hosts and return what to ask them."""
-        left = self.seconds - (time.monotonic() - self._began)
+        left = self.left()
         if limit <= 0 or left <= 0:
             return []
         granted = self._lease(limit, left)
@@ -88,8 +98,23 @@ class _Batch:
         self._flush()
         return self.claim(limit)
 
+    def again(self) -> list[HostWork]:
+        """Return what hosts that have rested are asked next, having waited for it; nothing when none will have rested in time."""
+        self._flush()
+        # Where nothing came, what is left of the minute is too short for anyone's spacing.
+        came, self._came = self._came, False
+        while came and (left := self.left()) > 0:
+            if work := self.claim(HOSTS):
+                return work
+            with self._database.read() as session:
+                if not pages.waiting_hosts(session, self._run, limit=1, seconds=left):
+                    break
+            time.sleep(_NAP)
+        return []
+
     def take(self, item: Exchange | HostReport) -> None:
         """Take what a visit yielded; commit from time to time."""
+        self._came |= isinstance(item, Exchange)
         if isinstance(item, Exchange) and _is_answer(item.fetched) and not self._answered:
             self._answered = True
             self._ready.extend(one for held in self._doubtful.values() for one in held)
@@ -139,13 +164,15 @@ class _Batch:
         )
 
     def _lease(self, limit: int, left: float) -> dict[str, HostGrant]:
-        lease = self._settings.lease.seconds
+        lease, run = self._settings.lease.seconds, self._run
+        listed = False if run.history else None
         for _ in range(_CLAIM_TRIES):
             with self._database.read() as session:
-                names = pages.waiting_hosts(session, self._run, limit=limit, seconds=left)
+                # History lets a host rest without holding it, so that a poll or a page of the news comes between.
+                names = pages.waiting_hosts(session, run, limit=limit, seconds=0 if run.history else left)
             if not names:
                 break
-            granted = self._database.write(lambda session, names=names: hosts.claim(session, names, run=self._run, seconds=lease))  # type: ignore[misc]
+            granted = self._database.write(lambda session, names=names: hosts.claim(session, names, run=run, seconds=lease, listed=listed))  # type: ignore[misc]
             if granted:
                 self._grants |= granted
                 return granted
@@ -156,7 +183,7 @@ class _Batch:
         options = self._settings.fetch
         spacing = budget.spacing(options.host_spacing, grant.crawl_delay, options.crawl_delay_limit)
         if self._run.history:
-            left = min(left, _HISTORY_SECONDS)
+            left, share = min(left, _HISTORY_SECONDS), min(share, _HISTORY_PAGES)
         return max(1, min(share, int(left / spacing) + 1 if spacing else share))
 
     def _flush(self, *, dark: bool = False) -> None:

@@ -63,7 +63,7 @@ def entries(database: Database) -> Sequence[Any]:
 def fetchable(database: Database, run: Run) -> dict[str, list[str]]:
     """Return what a run would ask each host for."""
     with database.read() as session:
-        names = pages.waiting_hosts(session, run, limit=10, seconds=60)
+        names = pages.waiting_hosts(session, run, limit=10, seconds=0 if run.history else 60)
         assert pages.waiting(session, run) == sum(len(pages.due_entries(session, run, name, limit=10)) for name in names)
         return {name: [one.url for one in pages.due_entries(session, run, name, limit=10)] for name in names}
 

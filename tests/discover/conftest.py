@@ -80,6 +80,8 @@ class Dig:
 
     def step(self, web: Web, request_id: str = "request", *, limit: int = 0) -> Tally:
         quest = Quest(request_id, parse_feed, limit=limit)
+        # As if a fetcher had come between, whose turn it is after each document.
+        self.database.write(lambda session: session.execute(sa.text("UPDATE hosts SET listed_last = false")))
         return discover_batch.fn(self.database, self.settings, web, self.run, quest=quest)
 
     def walk(self, web: Web, request_id: str = "request", *, limit: int = 0) -> None:

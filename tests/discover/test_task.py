@@ -333,12 +333,33 @@ def test_reading_an_archive_rests_while_the_desk_is_full(dig: Any, tmp_path: Pat
 
     dig.batch_size = 2
     dig.open(LegPlan("warc", _warc(tmp_path, *(f"{SITE}/{number}" for number in range(5)))))
-    quest = walk.Quest("request", dig.parse_feed, ahead=1)
-    quest.backlog = 1
+    quest = _FullOnceAsked("request", dig.parse_feed)
     seen = []
     while discover_batch.fn(dig.database, dig.settings, dig.web({}), dig.run, quest=quest).done:
         seen.append(len(dig.urls()))
+        quest.asked = 0
     assert seen[:3] == [2, 4, 5], "one batch at a time"
+
+
+class _FullOnceAsked(walk.Quest):
+    """A desk that has room when a leg is claimed, and none when it is read."""
+
+    asked = 0
+
+    def has_room(self) -> bool:
+        self.asked += 1
+        return self.asked == 1
+
+
+def test_a_full_desk_keeps_archives_waiting_and_nothing_that_only_lists(dig: Any, tmp_path: Path) -> None:
+    dig.open(LegPlan("warc", _warc(tmp_path, f"{SITE}/1")), FEED)
+    quest = walk.Quest("request", dig.parse_feed, ahead=1)
+    for backlog, states in ((1, ["planned", "done"]), (0, ["done", "done"])):
+        quest.backlog = backlog
+        with dig.database.read() as session:
+            assert backfills.waiting(session, "request", datetime.now(UTC), archives=quest.has_room()) == 1
+        discover_batch.fn(dig.database, dig.settings, dig.web({FEED.target: b"feed"}), dig.run, quest=quest)
+        assert [leg.state for leg in dig.legs()] == states
 
 
 def test_a_full_desk_is_not_filled_up_again_page_by_page(dig: Any) -> None:

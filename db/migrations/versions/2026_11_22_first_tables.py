@@ -150,6 +150,13 @@ def upgrade() -> None:
         ),
         sa.Column("next_request_at", base.UtcDateTime(timezone=True), nullable=True, comment="Earliest next request, from the spacing."),
         sa.Column(
+            "listed_last",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="True when a backfill came last for a document that lists pages, false when it came for pages: they take turns.",
+        ),
+        sa.Column(
             "paused_until",
             base.UtcDateTime(timezone=True),
             nullable=True,
@@ -438,7 +445,7 @@ def upgrade() -> None:
         comment="Ledger of backfills: one row per source, document and window; documents that a document names get rows of their own.",
     )
     with op.batch_alter_table("backfills", schema=None) as batch_op:
-        batch_op.create_index("ix_backfills_open", ["request_id", "state", "id"], unique=False)
+        batch_op.create_index("ix_backfills_open", ["request_id", "state", "host"], unique=False)
 
     op.create_table(
         "polls",
