@@ -65,23 +65,23 @@ def stored(database: Database, some: list[Page]) -> Settings:
 def test_warcio_reads_every_page_as_it_was_fetched(stored: Settings, some: list[Page], tmp_path: Path) -> None:
     from warcio.archiveiterator import ArchiveIterator
 
-    tally, (file,) = export_pages(stored, tmp_path / "out")
+    told = export_pages(stored, tmp_path / "out")
     found = []
-    with Path(file).open("rb") as stream:
+    with Path(told.files[0]).open("rb") as stream:
         for record in ArchiveIterator(stream, check_digests="raise"):
             if record.rec_type == "response":
-                told = record.rec_headers
-                found.append((told["WARC-Target-URI"], told["WARC-Date"], record.content_stream().read()))
+                named = record.rec_headers
+                found.append((named["WARC-Target-URI"], named["WARC-Date"], record.content_stream().read()))
             else:
                 assert record.rec_type == "warcinfo"
-    assert tally.done == len(some)
+    assert (told.count, len(told.files), told.damaged) == (len(some), 1, ())
     assert found == [(one.final_url, f"{one.fetched_at:%Y-%m-%dT%H:%M:%S.%f}Z", one.body) for one in some]
 
 
 def test_fastwarc_finds_every_digest_right(stored: Settings, some: list[Page], tmp_path: Path) -> None:
     import fastwarc.warc as fastwarc
 
-    _, (file,) = export_pages(stored, tmp_path / "out")
+    (file,) = export_pages(stored, tmp_path / "out").files
     bodies = []
     with Path(file).open("rb") as stream:
         for record in fastwarc.ArchiveIterator(stream, record_types=fastwarc.WarcRecordType.response, parse_http=False):
@@ -94,7 +94,7 @@ def test_fastwarc_finds_every_digest_right(stored: Settings, some: list[Page], t
 
 
 def test_what_we_export_we_take_in_again(stored: Settings, some: list[Page], tmp_path: Path) -> None:
-    _, (file,) = export_pages(stored, tmp_path / "out")
+    (file,) = export_pages(stored, tmp_path / "out").files
     with Path(file).open("rb") as stream:
         found = [one.page for one in reader.read(stream, Window()) if isinstance(one, Discovered) and one.page]
     assert [(one.url, one.final_url, one.body, one.fetched_at) for one in found] == [
@@ -104,9 +104,9 @@ def test_what_we_export_we_take_in_again(stored: Settings, some: list[Page], tmp
 
 def test_only_the_days_that_are_asked_for(stored: Settings, database: Database, tmp_path: Path) -> None:
     store(database, [page(9, b"<html>later</html>", fetched_at=NOON + timedelta(days=1))])
-    tally, files = export_pages(stored, tmp_path / "out", since=date(2026, 3, 6), until=date(2026, 3, 6))
-    assert tally.done == len(files) == 1
-    assert export_pages(stored, tmp_path / "none", since=date(2026, 3, 7), until=date(2026, 3, 8))[1] == ()
+    told = export_pages(stored, tmp_path / "out", since=date(2026, 3, 6), until=date(2026, 3, 6))
+    assert told.count == len(told.files) == 1
+    assert export_pages(stored, tmp_path / "none", since=date(2026, 3, 7), until=date(2026, 3, 8)).files == ()
     with pytest.raises(ConfigurationError, match="2026-03-09"):
         export_pages(stored, tmp_path / "none", since=date(2026, 3, 9), until=date(2026, 3, 1))
 
