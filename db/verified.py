@@ -64,12 +64,12 @@ def _within(judge: Judge, subjects: Subjects) -> Iterator[Pair]:
 def _beside(session: Session, judge: Judge, subjects: Subjects, stories: Mapping[int, set[int]], *, limit: int) -> Iterator[Pair]:
     """Yield the pairs of texts with all members of stories, unless those have more than `limit`."""
     small = clusters.of_at_most(session, {story for some in stories.values() for story in some}, limit)
+    stored = {story: candidates.signatures(session, clusters.members_of(session, [story]), judge.recipe_id) for story in small}
     for one, some in stories.items():
-        members = clusters.members_of(session, some & small)
-        for other, signature in candidates.signatures(session, members, judge.recipe_id).items():
+        for story in some & small:
             # What is stored of another subject is its former text.
-            if other not in subjects:
-                yield one, other, judge.compare(subjects[one][1], signature), "story"
+            for other in stored[story].keys() - subjects.keys():
+                yield one, other, judge.compare(subjects[one][1], stored[story][other]), "story"
 
 
 def _to_represent(
